@@ -1,8 +1,8 @@
 // SHA-256 whose running state is a plain value that can be saved and resumed.
 //
-// The libraries at hand hash as fast, but none lets its running state be written out, and that is what
-// a hash over all the bytes of an epoch needs between two commits. So this is ours, and kept small:
-// one function, `compress`, exists in a portable and up to one hardware form; all else is shared.
+// A hash over all the bytes of an epoch has to be put away between two commits, and the libraries at
+// hand give no supported way to write their running state out. So this is ours, and kept small: only
+// the compression function exists in a portable and a hardware form; all else is shared.
 
 #include "CHash.h"
 
@@ -195,8 +195,8 @@ static bool ask_processor(void) { return false; }
 // MARK: The choice between the two.
 
 // The processor is asked once, as asking can take longer than a block (under a hypervisor, far longer).
-// Two threads may both ask; they get the same answer, so relaxed order is enough. This is kept apart
-// from `portable_forced` so that a thread storing its answer cannot undo what a test has set.
+// Two threads may both ask; they get the same answer, so relaxed order is enough. `answer` is kept
+// apart from `portable_forced` so that a thread storing its answer cannot undo what a test has set.
 enum { not_asked, without_hardware, with_hardware };
 static atomic_int answer = not_asked;
 static atomic_bool portable_forced = false;

@@ -24,8 +24,10 @@ extension Epoch: CustomStringConvertible {
 
   /// The epoch that `description` printed, or nil if `text` is not one.
   package init?(_ text: some StringProtocol) {
-    guard text.utf8.count == 16, let bits = UInt64(text, radix: 16), bits != 0 else { return nil }
+    guard let bits = UInt64(text, radix: 16), bits != 0 else { return nil }
     self.bits = bits
+    // `UInt64` also takes a sign, capitals and any number of digits.
+    guard description == text else { return nil }
   }
 }
 
@@ -50,10 +52,12 @@ extension Dot: CustomStringConvertible {
   /// `epoch:sequence`, as the console, dumps and `plan edit` write it.
   package var description: String { "\(epoch):\(sequence)" }
 
+  /// The dot that `description` printed, or nil if `text` is not one.
   package init?(_ text: some StringProtocol) {
     guard let colon = text.firstIndex(of: ":"), let epoch = Epoch(text[..<colon]),
       let sequence = UInt64(text[text.index(after: colon)...]), sequence > 0
     else { return nil }
     self.init(epoch, sequence)
+    guard description == text else { return nil }
   }
 }

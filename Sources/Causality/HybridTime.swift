@@ -30,9 +30,10 @@ package struct HybridClock: Sendable {
   /// The time of a write made at `wall` (milliseconds since 1970).
   package mutating func tick(wall: Int64) -> HybridTime {
     let now = HybridTime(milliseconds: wall)
-    if now > last || last.milliseconds - wall > Self.leadMax {
+    // Clamped times, since the difference to any wall clock at all must not overflow.
+    if now > last || last.milliseconds - now.milliseconds > Self.leadMax {
       last = now
-    } else {
+    } else if last.bits < UInt64.max {
       last = HybridTime(bits: last.bits + 1)
     }
     return last

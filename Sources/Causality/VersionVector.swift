@@ -79,5 +79,6 @@ extension VersionVector: CustomStringConvertible {
       guard let dot = Dot(part) else { return nil }
       insert(dot)
     }
+    guard description == text else { return nil }
   }
 }

@@ -1,0 +1,238 @@
+internal import Causality
+internal import FoundationEssentials
+internal import Records
+internal import SwiftProtobuf
+
+/// The manifest as protobuf (Protocol/bundle.proto), and everything that must hold of it before
+/// it is believed.
+extension Manifest {
+  func serialized() -> [UInt8] {
+    var tables = WireTables(self)
+    var wire = Yizhan_Manifest()
+    wire.sender = sender.bits
+    wire.reader = reader.bits
+    wire.number = number
+    wire.made = made
+    wire.deltas = deltas.map { tables.wire($0) }
+    wire.receipts = receipts.map { receipt in
+      var wire = Yizhan_Receipt()
+      wire.partition = tables.partition(receipt.partition)
+      wire.received = tables.pairs(receipt.received)
+      wire.safe = tables.pairs(receipt.safe)
+      return wire
+    }
+    wire.catalogue = catalogue ?? 0
+    wire.catalogueLacking = catalogueLacking ?? 0
+    wire.part = part
+    wire.more = hasMore
+    wire.seal = Data(seal)
+    wire.places = tables.furtherPlaces
+    wire.epochs = tables.epochs.list.map(\.bits)
+    do {
+      return try wire.serializedBytes()
+    } catch {
+      preconditionFailure("a proto3 message without required fields always serialises: \(error)")
+    }
+  }
+
+  init(parsing bytes: ArraySlice<UInt8>) throws(BundleError) {
+    let wire: Yizhan_Manifest
+    do { wire = try Yizhan_Manifest(serializedBytes: Array(bytes)) } catch {
+      throw Self.malformed("it is not protobuf of this form")
+    }
+    let tables = try ReadTables(wire)
+    self.init(
+      sender: PlaceID(bits: wire.sender), reader: PlaceID(bits: wire.reader),
+      number: wire.number, made: wire.made)
+    epochs = EpochTable(tables.epochs)
+    for delta in wire.deltas { deltas.append(try tables.delta(delta)) }
+    for receipt in wire.receipts {
+      receipts.append(
+        Receipt(
+          partition: try tables.partition(receipt.partition),
+          received: try tables.vector(receipt.received), safe: try tables.vector(receipt.safe)))
+    }
+    guard Set(deltas.map(\.partition)).count == deltas.count,
+      Set(receipts.map(\.partition)).count == receipts.count
+    else { throw Self.malformed("it lists a partition twice") }
+    catalogue = wire.catalogue == 0 ? nil : wire.catalogue
+    catalogueLacking = wire.catalogueLacking == 0 ? nil : wire.catalogueLacking
+    part = wire.part
+    hasMore = wire.more
+    seal = Array(wire.seal)
+  }
+
+  static func malformed(_ what: String) -> BundleError {
+    BundleError(.manifestMalformed, "the manifest is malformed: \(what)")
+  }
+}
+
+/// Places and epochs by index while a manifest is written.
+private struct WireTables {
+  var epochs: EpochTable
+  private var places: [PlaceID]
+
+  init(_ manifest: Manifest) {
+    epochs = manifest.epochs
+    places = [manifest.sender, manifest.reader]
+  }
+
+  var furtherPlaces: [UInt64] { places.dropFirst(2).map(\.bits) }
+
+  mutating func place(_ place: PlaceID) -> UInt64 {
+    if let known = places.firstIndex(of: place) { return UInt64(known) }
+    places.append(place)
+    return UInt64(places.count - 1)
+  }
+
+  mutating func partition(_ partition: PartitionID) -> UInt32 {
+    UInt32(place(partition.place)) * 8 + UInt32(partition.section.rawValue)
+  }
+
+  mutating func pairs(_ vector: VersionVector) -> [UInt64] {
+    vector.entries.flatMap { [UInt64(epochs.index(of: $0.epoch)), $0.sequence] }
+  }
+
+  mutating func wire(_ delta: Delta) -> Yizhan_Delta {
+    var wire = Yizhan_Delta()
+    wire.partition = partition(delta.partition)
+    wire.base = pairs(delta.base)
+    wire.target = pairs(delta.target)
+    var chains = ByteWriter()
+    for value in delta.baseChains { chains.fixed(value) }
+    for value in delta.targetChains { chains.chain(value) }
+    wire.chains = Data(chains.bytes)
+    wire.digest = delta.digest
+    wire.births = delta.births.flatMap { birth in
+      [
+        UInt64(epochs.index(of: birth.epoch)),
+        place(birth.author.place) * 2 + UInt64(birth.author.role.rawValue),
+        UInt64(birth.parents.entries.count),
+      ] + pairs(birth.parents)
+    }
+    wire.pieces = delta.pieces.map { piece in
+      var wire = Yizhan_Piece()
+      switch piece.body {
+      case .inline(let bytes): wire.content = Data(bytes)
+      case .following(let length, let hash):
+        wire.length = UInt32(length)
+        wire.hash = Data(ByteWriter.chain(hash))
+      }
+      return wire
+    }
+    return wire
+  }
+}
+
+extension ByteWriter {
+  mutating func chain(_ value: ChainValue) {
+    fixed(value.low)
+    fixed(value.high)
+  }
+
+  static func chain(_ value: ChainValue) -> [UInt8] {
+    var writer = ByteWriter()
+    writer.chain(value)
+    return writer.bytes
+  }
+}
+
+extension ByteReader {
+  mutating func chain() throws(Malformed) -> ChainValue {
+    ChainValue(low: try fixed(), high: try fixed())
+  }
+}
+
+/// Places and epochs by index while a manifest is read.
+private struct ReadTables {
+  let epochs: [Epoch]
+  private let places: [PlaceID]
+
+  init(_ wire: Yizhan_Manifest) throws(BundleError) {
+    epochs = wire.epochs.map(Epoch.init(bits:))
+    places = ([wire.sender, wire.reader] + wire.places).map(PlaceID.init(bits:))
+    guard !wire.epochs.contains(0), Set(epochs).count == epochs.count else {
+      throw Manifest.malformed("an epoch is zero or listed twice")
+    }
+    guard wire.sender != 0, wire.reader != 0, wire.sender != wire.reader else {
+      throw Manifest.malformed("it does not say from whom it is and for whom")
+    }
+    guard Set(places).count == places.count, places.count < 1 << 20 else {
+      throw Manifest.malformed("a place is listed twice")
+    }
+  }
+
+  func partition(_ number: UInt32) throws(BundleError) -> PartitionID {
+    guard Int(number / 8) < places.count, let section = Section(rawValue: UInt8(number % 8)) else {
+      throw Manifest.malformed("a partition of no listed place or section")
+    }
+    return PartitionID(places[Int(number / 8)], section)
+  }
+
+  func dot(_ epoch: UInt64, _ sequence: UInt64) throws(BundleError) -> Dot {
+    guard epoch < UInt64(epochs.count), sequence > 0, sequence <= Limits.sequenceMax else {
+      throw Manifest.malformed("a dot of no listed epoch, or a sequence out of range")
+    }
+    return Dot(epochs[Int(epoch)], sequence)
+  }
+
+  func vector(_ pairs: some RandomAccessCollection<UInt64>) throws(BundleError) -> VersionVector {
+    guard pairs.count % 2 == 0 else { throw Manifest.malformed("half a pair in a vector") }
+    var vector = VersionVector()
+    var rest = pairs[...]
+    while let epoch = rest.popFirst(), let sequence = rest.popFirst() {
+      vector.insert(try dot(epoch, sequence))
+    }
+    guard vector.entries.count == pairs.count / 2 else {
+      throw Manifest.malformed("an epoch twice in a vector")
+    }
+    return vector
+  }
+
+  func delta(_ wire: Yizhan_Delta) throws(BundleError) -> Delta {
+    var delta = Delta(
+      partition: try partition(wire.partition), base: try vector(wire.base),
+      target: try vector(wire.target), digest: wire.digest, births: try births(wire.births))
+    let isLog = delta.partition.section.holdsEvents
+    do {
+      var reader = ByteReader(Array(wire.chains))
+      for _ in 0..<(isLog ? 0 : delta.base.entries.count) {
+        delta.baseChains.append(try reader.fixed())
+      }
+      for _ in delta.target.entries { delta.targetChains.append(try reader.chain()) }
+      guard reader.isAtEnd else { throw ByteReader.Malformed() }
+    } catch { throw Manifest.malformed("it has not a chain value for each leaf") }
+    for piece in wire.pieces { delta.pieces.append(try self.piece(piece)) }
+    return delta
+  }
+
+  private func births(_ numbers: [UInt64]) throws(BundleError) -> [Birth] {
+    var births: [Birth] = []
+    var rest = numbers[...]
+    while let epoch = rest.popFirst() {
+      guard let author = rest.popFirst(), let parents = rest.popFirst(),
+        epoch < UInt64(epochs.count), author / 2 < UInt64(places.count),
+        parents <= UInt64(rest.count / 2), let role = Role(rawValue: UInt8(author % 2))
+      else { throw Manifest.malformed("a birth that is cut short or of nobody") }
+      let pairs = rest.prefix(2 * Int(parents))
+      rest = rest.dropFirst(2 * Int(parents))
+      births.append(
+        Birth(
+          epoch: epochs[Int(epoch)],
+          author: Author(place: places[Int(author / 2)], role: role),
+          parents: try vector(pairs)))
+    }
+    return births
+  }
+
+  private func piece(_ wire: Yizhan_Piece) throws(BundleError) -> Piece {
+    let isInline = !wire.content.isEmpty
+    guard isInline != (wire.length > 0), wire.hash.count == (isInline ? 0 : 16),
+      wire.length <= UInt32(Limits.pieceBytesMax), wire.content.count <= Limits.inlineBytesMax
+    else { throw Manifest.malformed("a piece that is neither within nor after it") }
+    if isInline { return Piece(.inline(Array(wire.content))) }
+    var hash = ByteReader(Array(wire.hash))
+    guard let value = try? hash.chain() else { throw Manifest.malformed("a hash cut short") }
+    return Piece(.following(length: Int(wire.length), hash: value))
+  }
+}

@@ -1,0 +1,77 @@
+internal import Records
+
+/// A collection of events as a piece describes it, so that a reader that does not know the
+/// collection can still read, keep and forward its events (P12).
+enum Descriptor {
+  static func write(_ collection: EventCollection, to writer: inout ByteWriter) {
+    writer.block(collection.name.utf8)
+    writer.varint(UInt64(collection.columns.count))
+    for column in collection.columns {
+      writer.block(column.name.utf8)
+      writer.bytes.append(column.kind.rawValue)
+      prediction(column.prediction, &writer)
+      writer.block((column.given ?? "").utf8)
+    }
+  }
+
+  private static func prediction(_ prediction: Prediction, _ writer: inout ByteWriter) {
+    switch prediction {
+    case .none: writer.varint(0)
+    case .previous: writer.varint(1)
+    case .key: writer.varint(2)
+    case .after(let names):
+      writer.varint(3)
+      writer.varint(UInt64(names.count))
+      for name in names { writer.block(name.utf8) }
+    case .attribute(let number, let key):
+      writer.varint(4)
+      writer.varint(UInt64(number))
+      writer.block(key.utf8)
+    }
+  }
+
+  static func read(
+    _ reader: inout ByteReader
+  ) throws(ByteReader.Malformed) -> EventCollection {
+    let name = try text(&reader)
+    let count = try reader.count()
+    guard count > 0, count <= EventCollection.columnsMax else { throw ByteReader.Malformed() }
+    var columns: [Column] = []
+    for _ in 0..<count {
+      let name = try text(&reader)
+      guard let kind = CellKind(rawValue: try reader.byte()), !name.isEmpty,
+        !columns.contains(where: { $0.name == name })
+      else { throw ByteReader.Malformed() }
+      let prediction = try prediction(&reader)
+      let given = try text(&reader)
+      columns.append(Column(name, kind, prediction, given: given.isEmpty ? nil : given))
+    }
+    return EventCollection(name, columns)
+  }
+
+  private static func prediction(
+    _ reader: inout ByteReader
+  ) throws(ByteReader.Malformed) -> Prediction {
+    switch try reader.varint() {
+    case 0: return .none
+    case 1: return .previous
+    case 2: return .key
+    case 3:
+      var names: [String] = []
+      for _ in 0..<(try reader.count()) { names.append(try text(&reader)) }
+      return .after(names)
+    case 4:
+      let number = try reader.varint()
+      guard number < 16 else { throw ByteReader.Malformed() }
+      return .attribute(Int(number), of: try text(&reader))
+    default: throw ByteReader.Malformed()
+    }
+  }
+
+  static func text(_ reader: inout ByteReader) throws(ByteReader.Malformed) -> String {
+    guard let text = String(validating: try reader.block(), as: UTF8.self) else {
+      throw ByteReader.Malformed()
+    }
+    return text
+  }
+}

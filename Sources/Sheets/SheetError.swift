@@ -1,0 +1,66 @@
+// What is wrong with a sheet: a stable code, where it is, one sentence for the clerk, and what to do next.
+// The sentences are in `SheetError+Sentences.swift`. Equality looks at the code only: callers and tests compare
+// codes, never sentences.
+
+/// What is wrong with a sheet, said so that the person who has the sheet can mend it.
+package struct SheetError: Error, Equatable, Sendable {
+  /// A stable name of the fault, for programs and exit codes.
+  package enum Code: String, CaseIterable, Sendable {
+    /// There is no file at the path.
+    case notFound = "csv_not_found"
+    /// The file is not a plain file, or the system refuses to read it.
+    case unreadable = "csv_unreadable"
+    /// The file was written to while it was being read: what was read so far is not one state of it.
+    case changed = "csv_changed"
+    /// The file is an Excel workbook, not CSV.
+    case workbook = "csv_workbook"
+    /// The file is neither UTF-8 nor GB18030.
+    case encoding = "csv_encoding"
+    /// A zero byte, which no text has: a damaged file.
+    case nul = "csv_nul"
+    /// A quotation mark that stands alone or is never closed.
+    case quote = "csv_quote"
+    /// A row of more bytes than `SheetLimits.rowBytesMax`.
+    case rowTooLong = "csv_row_too_long"
+    /// A field of more bytes than `SheetLimits.fieldBytesMax`.
+    case fieldTooLong = "csv_field_too_long"
+    /// A row with more or fewer fields than the header, or a header with too many.
+    case columns = "csv_columns"
+    /// The file has no rows, not even a header.
+    case empty = "csv_empty"
+    /// The header lacks columns that are required.
+    case headerMissing = "csv_header_missing"
+    /// The header has the same column twice.
+    case headerDuplicate = "csv_header_duplicate"
+  }
+
+  package let code: Code
+  /// The physical line, from 1, as a text editor counts.
+  package let line: Int?
+  /// The field in its row, from 1: 3 is Excel's column C.
+  package let column: Int?
+  /// One sentence for a clerk.
+  package let reason: String
+  /// What to do next.
+  package let hint: String
+
+  package init(
+    _ code: Code, line: Int? = nil, column: Int? = nil, reason: String, hint: String
+  ) {
+    self.code = code
+    self.line = line
+    self.column = column
+    self.reason = reason
+    self.hint = hint
+  }
+
+  package static func == (left: SheetError, right: SheetError) -> Bool { left.code == right.code }
+}
+
+extension SheetError: CustomStringConvertible {
+  /// `csv_quote, line 3, column 2: <reason> <hint>`.
+  package var description: String {
+    let place = (line.map { ", line \($0)" } ?? "") + (column.map { ", column \($0)" } ?? "")
+    return "\(code.rawValue)\(place): \(reason) \(hint)"
+  }
+}
