@@ -92,6 +92,27 @@ package struct Ancestry: Sendable {
     }.map(\.birth)
   }
 
+  /// For each epoch of which a replica at `vector` may hold more than one at `base`: the first
+  /// sequence that `base` does not cover. Older epochs first, so that what an epoch was born from
+  /// comes before it.
+  package func uncovered(
+    at vector: VersionVector, beyond base: VersionVector
+  ) -> [(epoch: Epoch, from: UInt64)] {
+    var found: [Epoch: (generation: Int, from: UInt64)] = [:]
+    var stack = vector.entries.map(\.epoch)
+    while let epoch = stack.popLast() {
+      guard let node = nodes[epoch], found[epoch] == nil else { continue }
+      let from = reach(of: epoch, in: base) + 1
+      found[epoch] = (node.generation, from)
+      // A replica that has seen one write of an epoch has seen all that it was born from.
+      if from == 1 { stack.append(contentsOf: node.birth.parents.entries.map(\.epoch)) }
+    }
+    // order: by generation and epoch, the same on every machine.
+    return found.map { (epoch: $0.key, generation: $0.value.generation, from: $0.value.from) }
+      .sorted { ($0.generation, $0.epoch) < ($1.generation, $1.epoch) }
+      .map { (epoch: $0.epoch, from: $0.from) }
+  }
+
   /// The highest sequence of `target` that the births of the epochs in `vector` stand for; it
   /// may stop looking at `enough`.
   private func implied(_ target: Epoch, by vector: VersionVector, enough: UInt64) -> UInt64 {

@@ -74,9 +74,14 @@ package struct ByteReader: Sendable {
     return Dot(Epoch(bits: epoch), sequence)
   }
 
+  /// Refuses entries out of order: equal vectors have equal bytes.
   package mutating func vector() throws(Malformed) -> VersionVector {
     var vector = VersionVector()
-    for _ in 0..<(try count()) { vector.insert(try dot()) }
+    for _ in 0..<(try count()) {
+      let dot = try dot()
+      if let last = vector.entries.last, last.epoch >= dot.epoch { throw Malformed() }
+      vector.insert(dot)
+    }
     return vector
   }
 }

@@ -7,7 +7,8 @@ package enum Rule: String, CaseIterable, Sendable {
   case authority
   /// The latest by hybrid time.
   case latest
-  /// All elements of all values; an element is a line of the text.
+  /// All elements of all values; an element is a line of the text. Where a value is no text, the
+  /// latest, and a conflict.
   case union
   /// The greatest value: numbers by size, texts by their bytes.
   case maximum
@@ -45,13 +46,14 @@ extension Rule {
       return Resolution(value: first.value, winner: first.dot, isConflict: false)
     }
     let differ = siblings.contains { $0.value != first.value }
-    if self == .union, differ {
-      return Resolution(value: Self.united(siblings), winner: nil, isConflict: false)
+    if self == .union, differ, let united = Self.united(siblings) {
+      return Resolution(value: united, winner: nil, isConflict: false)
     }
     let keys = siblings.map { key(of: $0, role: role) }
     let best = keys.indices.reduce(0) { keys[$1] > keys[$0] ? $1 : $0 }
     return Resolution(
-      value: siblings[best].value, winner: siblings[best].dot, isConflict: differ && hasLosers)
+      value: siblings[best].value, winner: siblings[best].dot,
+      isConflict: differ && (hasLosers || self == .union))
   }
 
   /// Siblings from the one that prevails to the one that is first to yield.
@@ -72,10 +74,10 @@ extension Rule {
     }
   }
 
-  /// Numbers before other values, each kind in its own order.
+  /// How much a value is by `maximum` or `minimum`: numbers by size, other values by their bytes.
   private struct Magnitude: Comparable {
     var number: Int64 = 0
-    var bytes: [UInt8] = []
+    var bytes: [UInt16] = []
 
     static func < (left: Magnitude, right: Magnitude) -> Bool {
       left.bytes == right.bytes
@@ -88,29 +90,35 @@ extension Rule {
     var magnitude = Magnitude()
     switch self {
     case .authority: rank = Int(role(sibling.dot.epoch).rawValue)
-    case .maximum: (rank, magnitude) = Self.measure(sibling.value, sign: 1)
-    case .minimum: (rank, magnitude) = Self.measure(sibling.value, sign: -1)
+    case .maximum, .minimum: (rank, magnitude) = measure(sibling.value)
     case .latest, .union, .keepAll: break
     }
     return Key(rank: rank, magnitude: magnitude, time: sibling.time, dot: sibling.dot)
   }
 
-  /// An empty value never wins against a real one, whichever way the rule points.
-  private static func measure(_ value: Value, sign: Int64) -> (Int, Magnitude) {
+  /// Whichever way the rule points, a number prevails over what is no number, and an empty value
+  /// never wins against a real one.
+  private func measure(_ value: Value) -> (rank: Int, magnitude: Magnitude) {
+    let least = self == .minimum
     if value.isNull { return (0, Magnitude()) }
-    if let number = value.integer {
-      let clamped = max(number, -Int64.max)
-      return (Int(2 * sign), Magnitude(number: sign * clamped))
-    }
-    let bytes = sign > 0 ? value.bytes : value.bytes.map { 255 - $0 } + [255]
-    return (Int(sign), Magnitude(bytes: bytes))
+    if let number = value.integer { return (2, Magnitude(number: least ? ~number : number)) }
+    // 256 ends the bytes when they are turned round, so that the shorter of two that begin alike
+    // stays the lesser.
+    let bytes =
+      least ? value.bytes.map { 255 - UInt16($0) } + [256] : value.bytes.map { UInt16($0) }
+    return (1, Magnitude(bytes: bytes))
   }
 
-  private static func united(_ siblings: [Sibling]) -> Value {
-    var elements: Set<String> = []
-    for sibling in siblings {
-      for line in (sibling.value.text ?? "").split(separator: "\n") { elements.insert(String(line)) }
+  /// The lines of all texts, each once, in the order of their bytes: a string's own order and
+  /// equality depend on Unicode's tables, and so on the version. Nil where a value is neither
+  /// text nor empty: it has no lines, and must not vanish (P3).
+  private static func united(_ siblings: [Sibling]) -> Value? {
+    var lines: Set<ArraySlice<UInt8>> = []
+    for sibling in siblings where !sibling.value.isNull {
+      guard Canonical.kind(of: sibling.value) == .text else { return nil }
+      lines.formUnion(sibling.value.bytes.dropFirst().split(separator: UInt8(ascii: "\n")))
     }
-    return .text(elements.sorted().joined(separator: "\n"))
+    let sorted = lines.sorted { $0.lexicographicallyPrecedes($1) }
+    return Value(bytes: [CellKind.text.rawValue] + sorted.joined(separator: [UInt8(ascii: "\n")]))
   }
 }

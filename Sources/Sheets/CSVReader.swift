@@ -1,8 +1,9 @@
 // A CSV file, row by row, in bounded memory: two buffers and one row.
 //
-// Two kinds of fault are kept apart by their types. A row that is whole and has the wrong number of fields is an item
-// like any other, `.refused`, and the next row can be read. After any other fault nobody can know where a row begins,
-// or which bytes are text: `next` throws, and throws the same again for ever.
+// Two kinds of fault are kept apart by their types. A row that is whole and has the wrong number of
+// fields is an item like any other, `.refused`, and the next row can be read. After any other fault
+// nobody can know where a row begins, or which bytes are text: `next` throws, and throws the same
+// again for ever.
 
 /// Reads the rows of a CSV file.
 ///
@@ -50,8 +51,8 @@ package struct CSVReader: ~Copyable {
 
   /// The next row; nil when there are no more. Rows without any text are passed over.
   ///
-  /// Throws what ends the file: `csv_quote`, `csv_row_too_long`, `csv_field_too_long`, `csv_changed` or
-  /// `csv_unreadable`.
+  /// Throws what ends the file: `csv_quote`, `csv_row_too_long`, `csv_field_too_long`,
+  /// `csv_changed` or `csv_unreadable`.
   package mutating func next() throws(SheetError) -> SheetItem? {
     if let failure { throw failure }
     do throws(SheetError) {

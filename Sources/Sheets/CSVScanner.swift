@@ -1,7 +1,7 @@
-// CSV's grammar (RFC 4180, section 2) as a machine that is fed text in pieces of any size and stops at the end of
-// each row. It knows nothing of files. Where it is more generous than the RFC: a line may end with CR LF, LF or CR.
-// Where it is not: a quotation mark in a field that does not begin with one is an error, because what follows could
-// be read in two ways.
+// CSV's grammar (RFC 4180, section 2) as a machine that is fed text in pieces of any size and stops
+// at the end of each row. It knows nothing of files. Where it is more generous than the RFC: a line
+// may end with CR LF, LF or CR. Where it is not: a quotation mark in a field that does not begin
+// with one is an error, because what follows could be read in two ways.
 
 /// The bytes that mean something in CSV.
 enum CSV {
@@ -40,16 +40,20 @@ struct CSVScanner {
 
   // MARK: A whole row
 
-  /// A row with nothing in it but commas and blanks: what Excel leaves of a row that was cleared. A quoted field,
-  /// even an empty one, makes it a row.
+  /// A row with nothing in it but commas and blanks: what Excel leaves of a row that was cleared. A
+  /// quoted field, even an empty one, makes it a row.
   var isBlank: Bool {
     !hasQuote && fieldCount <= limits.columnsMax && content.allSatisfy { $0 == 0x20 || $0 == 0x09 }
   }
 
-  /// The row, if `scan` or `finish` just said that there is one. A copy of its own size: a row that is kept must
-  /// not hold on to the scanner's buffers, which are as large as the largest row so far.
+  /// The row, if `scan` or `finish` just said that there is one. A copy of its own size: a row that
+  /// is kept must not hold on to the scanner's buffers, which are as large as the largest row so
+  /// far.
   var row: SheetRow {
-    SheetRow(line: rowLine, bytes: Array(content[...]), ends: Array(ends[...]))
+    // `Array(content)` would share the buffer, `Array(content[...])` as well.
+    SheetRow(
+      line: rowLine, bytes: content.withUnsafeBufferPointer { Array($0) },
+      ends: ends.withUnsafeBufferPointer { Array($0) })
   }
 
   /// Forgets the row, for the next.
@@ -67,7 +71,8 @@ struct CSVScanner {
 
   /// Reads on from `position` until a row is whole (true) or the text is used up (false).
   ///
-  /// Throws `csv_quote`, `csv_row_too_long` or `csv_field_too_long`; the scanner is of no use after that.
+  /// Throws `csv_quote`, `csv_row_too_long` or `csv_field_too_long`; the scanner is of no use after
+  /// that.
   mutating func scan(
     _ text: Span<UInt8>, from position: inout Int
   ) throws(SheetError) -> Bool {

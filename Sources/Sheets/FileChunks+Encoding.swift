@@ -1,9 +1,11 @@
-// The first pass over a file: which encoding is it, and can it be text at all? It also refuses an endless line, so
-// that such a file costs one row's worth of reading and not two passes over a gigabyte.
+// The first pass over a file: which encoding is it, and can it be text at all? It also refuses an
+// endless line, so that such a file costs one row's worth of reading and not two passes over a
+// gigabyte.
 //
-// UTF-8 that lost a byte is often legal GB18030 (of 3,000 damaged bits of place names, 22 in 100): read so, it would
-// become nonsense without a word. Real GB18030 goes wrong as UTF-8 at once: in 51,445 pieces of Chinese place names at
-// most 3 of its characters passed. So a file that had `charactersThatProve` good characters is damaged UTF-8.
+// UTF-8 that lost a byte is often legal GB18030 (of 3,000 damaged bits of place names, 22 in 100):
+// read so, it would become nonsense without a word. Real GB18030 goes wrong as UTF-8 at once: in
+// 51,445 pieces of Chinese place names at most 3 of its characters passed. So a file that had
+// `charactersThatProve` good characters is damaged UTF-8.
 
 import Glibc
 

@@ -1,7 +1,9 @@
-/// A file, one buffer at a time. Bytes that were not consumed (half a character) come again in front of the next.
+/// A file, one buffer at a time. Bytes that were not consumed (half a character) come again in
+/// front of the next.
 struct FileChunks: ~Copyable {
   let file: SheetFile
-  /// The chunk is `buffer[0..<count]`. Whoever consumes all of it may swap the buffer for one of equal size.
+  /// The chunk is `buffer[0..<count]`. Whoever consumes all of it may swap the buffer for one of
+  /// equal size.
   var buffer: [UInt8]
   private(set) var count = 0
   /// How much of the chunk has been dealt with.

@@ -9,7 +9,8 @@ package enum TextEncoding: String, Sendable {
 /// GB18030 to UTF-8 through the C library's iconv, which keeps the standard's tables.
 struct GB18030Decoder: ~Copyable {
   enum Stop: Equatable {
-    /// Everything was converted, or all but half a character at the end, or what the output had no room for.
+    /// Everything was converted, or all but half a character at the end, or what the output had no
+    /// room for.
     case pause
     /// The first byte that was not consumed begins no character.
     case fault
@@ -27,14 +28,15 @@ struct GB18030Decoder: ~Copyable {
 
   deinit { iconv_close(handle) }
 
-  /// Converts as much of `bytes` as it can. Twice the size of `bytes` is always room enough in `text`:
-  /// one byte becomes one, two become at most three, four at most four.
+  /// Converts as much of `bytes` as it can. Twice the size of `bytes` is always room enough in
+  /// `text`: one byte becomes one, two become at most three, four at most four.
   func decode(
     _ bytes: Span<UInt8>, into text: inout [UInt8]
   ) -> (consumed: Int, produced: Int, stop: Stop) {
     bytes.withUnsafeBytes { source in
       text.withUnsafeMutableBytes { target in
-        // iconv moves the pointer over the input and, whatever its signature says, does not write there.
+        // iconv moves the pointer over the input and, whatever its signature says, does not write
+        // there.
         var input = UnsafeMutablePointer(
           mutating: source.bindMemory(to: CChar.self).baseAddress)
         var output = target.bindMemory(to: CChar.self).baseAddress

@@ -138,7 +138,8 @@ extension SheetError {
     return names.count > 20 ? shown + " and \(names.count - 20) more" : shown
   }
 
-  /// Text from outside, made safe to show: short, and without control characters that a terminal obeys.
+  /// Text from outside, made safe to show: short, and without control characters that a terminal
+  /// obeys.
   private static func quoted(_ text: String) -> String {
     let shown = text.unicodeScalars.prefix(200).map { scalar -> Unicode.Scalar in
       switch scalar.properties.generalCategory {

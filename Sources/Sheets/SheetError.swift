@@ -1,6 +1,6 @@
-// What is wrong with a sheet: a stable code, where it is, one sentence for the clerk, and what to do next.
-// The sentences are in `SheetError+Sentences.swift`. Equality looks at the code only: callers and tests compare
-// codes, never sentences.
+// What is wrong with a sheet: a stable code, where it is, one sentence for the clerk, and what to
+// do next. The sentences are in `SheetError+Sentences.swift`. Equality looks at the code only:
+// callers and tests compare codes, never sentences.
 
 /// What is wrong with a sheet, said so that the person who has the sheet can mend it.
 package struct SheetError: Error, Equatable, Sendable {
@@ -10,7 +10,8 @@ package struct SheetError: Error, Equatable, Sendable {
     case notFound = "csv_not_found"
     /// The file is not a plain file, or the system refuses to read it.
     case unreadable = "csv_unreadable"
-    /// The file was written to while it was being read: what was read so far is not one state of it.
+    /// The file was written to while it was being read: what was read so far is not one state of
+    /// it.
     case changed = "csv_changed"
     /// The file is an Excel workbook, not CSV.
     case workbook = "csv_workbook"

@@ -36,7 +36,8 @@ struct SheetFile: ~Copyable {
   /// Whether the file is no longer what it was when it was opened.
   var hasChanged: Bool { Self.stamp(of: descriptor) != stamp }
 
-  /// Reads from `offset` into `buffer` from `start` until it is full or the file ends; returns how many bytes.
+  /// Reads from `offset` into `buffer` from `start` until it is full or the file ends; returns how
+  /// many bytes.
   func read(into buffer: inout [UInt8], from start: Int, at offset: Int) throws(SheetError) -> Int {
     var end = start
     while end < buffer.count {

@@ -1,6 +1,6 @@
-// Which columns a sheet has. Names are matched in any order, without the spaces around them and without regard to
-// the case of ASCII letters. A name that nobody asked for is listed and ignored: people keep their own remarks in
-// sheets. So only a column that was asked for can be a duplicate.
+// Which columns a sheet has. Names are matched in any order, without the spaces around them and
+// without regard to the case of ASCII letters. A name that nobody asked for is listed and ignored:
+// people keep their own remarks in sheets. So only a column that was asked for can be a duplicate.
 
 /// A column of one sheet, found by its name.
 package struct SheetColumn: Hashable, Sendable {
@@ -19,7 +19,8 @@ package struct SheetHeader: Equatable, Sendable {
 
   /// Finds `required` and `optional` names in a sheet's first row.
   ///
-  /// Throws `csv_header_missing`, which lists what is missing and what was found, or `csv_header_duplicate`.
+  /// Throws `csv_header_missing`, which lists what is missing and what was found, or
+  /// `csv_header_duplicate`.
   package init(
     _ row: SheetRow, required: [String], optional: [String] = []
   ) throws(SheetError) {

@@ -2,8 +2,8 @@
 package struct SheetLimits: Equatable, Sendable {
   /// Bytes of one field's text, as UTF-8.
   package var fieldBytesMax: Int
-  /// Bytes of one row without its line end, quotes and commas included, as UTF-8; a physical line must keep
-  /// to it as it stands in the file, too.
+  /// Bytes of one row without its line end, quotes and commas included, as UTF-8; a physical line
+  /// must keep to it as it stands in the file, too.
   package var rowBytesMax: Int
   /// Fields of the header, and so of every row.
   package var columnsMax: Int

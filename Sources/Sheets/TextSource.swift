@@ -40,7 +40,7 @@ struct TextSource: ~Copyable {
     count = 0
     position = 0
     guard try chunks.fill() else {
-      if chunks.count > 0 || chunks.end != bytesTotal || chunks.file.hasChanged { throw .changed() }
+      if chunks.count > 0 || chunks.file.hasChanged { throw .changed() }
       return false
     }
     try convert()

@@ -3,8 +3,8 @@ import Testing
 
 @testable import Sheets
 
-/// What a test gives to a reader to meet one error code. The switch below knows every code, so a new code does not
-/// compile without its test.
+/// What a test gives to a reader to meet one error code. The switch below knows every code, so a
+/// new code does not compile without its test.
 private enum Cause {
   case path(String)
   case text(String)
@@ -141,6 +141,15 @@ func `every code has a file that meets it`(code: SheetError.Code) throws {
   try withFile(Array("a,b\n1,2\n3,4\n5,6\n".utf8)) { path in
     var reader = try CSVReader(path: path, limits: SheetLimits(), chunkBytes: 4)
     #expect(truncate(path, 8) == 0)
+    #expect(throws: SheetError.changed()) { while try reader.next() != nil {} }
+  }
+}
+
+@Test func `a file that is written to in place while it is read is an error`() throws {
+  try withFile(Array("a,b\n1,2\n".utf8)) { path in
+    var reader = try CSVReader(path: path)
+    let times = [timespec(tv_sec: 1, tv_nsec: 0), timespec(tv_sec: 1, tv_nsec: 0)]
+    #expect(utimensat(AT_FDCWD, path, times, 0) == 0)
     #expect(throws: SheetError.changed()) { while try reader.next() != nil {} }
   }
 }

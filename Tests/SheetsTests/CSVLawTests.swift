@@ -2,7 +2,8 @@ import Testing
 
 @testable import Sheets
 
-/// Rows of text that is hard on CSV: its own marks, blanks, Chinese, and the mark of a file's start.
+/// Rows of text that is hard on CSV: its own marks, blanks, Chinese, and the mark of a file's
+/// start.
 private func randomRows(_ random: inout Seeded) -> [[String]] {
   let parts = [
     "a", "7", " ", "\t", ",", "\"", "\n", "\r", "\r\n", "驿", "站", "é", "𠀀", "\u{FEFF}", "long text",
@@ -36,7 +37,8 @@ func `what the writer writes the reader reads`(seed: Int) throws {
   let sheet = try reading(bytes, chunkBytes: chunkBytes)
   #expect(sheet.failure == nil, "seed \(seed)")
   #expect(sheet.fields == rows, "seed \(seed)")
-  // GB18030 that happens to be UTF-8 as well is read as UTF-8: only texts with enough Chinese are compared.
+  // GB18030 that happens to be UTF-8 as well is read as UTF-8: only texts with enough Chinese are
+  // compared.
   let text = rows.map { $0 + ["农村党员干部"] }
   let chinese = written(text, lineEnd: end, opening: .plain)
   let other = try reading(

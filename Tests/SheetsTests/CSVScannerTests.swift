@@ -51,3 +51,17 @@ func `the scanner agrees with the reference on every short text in pieces of any
     for later in digits.indices where later > place { digits[later] = 0 }
   }
 }
+
+@Test func `a row that is kept does not hold on to the buffer of a larger row before it`() throws {
+  var scanner = CSVScanner(limits: SheetLimits())
+  let text = Array((String(repeating: "x", count: 60_000) + "\ny\n").utf8)
+  var position = 0
+  #expect(try scanner.scan(text.span, from: &position))
+  scanner.startRow()
+  #expect(try scanner.scan(text.span, from: &position))
+  let row = scanner.row
+  #expect(row.fields == ["y"])
+  let stored = Mirror(reflecting: row).children.compactMap { $0.value as? [UInt8] }
+  #expect(stored.count == 1)
+  #expect(stored.allSatisfy { $0.capacity < 1000 })
+}

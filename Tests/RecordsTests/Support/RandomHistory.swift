@@ -17,6 +17,8 @@ struct RandomHistory {
   private(set) var writes: [Write] = []
   /// Every birth of the history, for questions that no single copy could answer.
   private(set) var ancestry = Ancestry()
+  /// How often a parcel was refused, told something, or left a conflict to be seen.
+  private(set) var (gaps, news, conflicts): (Int, Int, Int) = (0, 0, 0)
   /// Every state of a record that was ever reached, with the history behind it.
   private(set) var reached: [(state: RecordState, past: Past)] = []
 
@@ -31,7 +33,12 @@ struct RandomHistory {
     }
   }
 
+  /// Begins with two records of the first copy, which most others get at once.
   mutating func run(steps: Int) throws {
+    for _ in 0..<2 { try write(0, record: nil) }
+    for at in 1..<copies.count where random.chance(75) {
+      try copies[at].merge(copies[0].parcel(beyond: VersionVector(), 0))
+    }
     for _ in 0..<steps {
       let at = random.below(copies.count)
       try act(at)
@@ -42,20 +49,35 @@ struct RandomHistory {
 
   private mutating func act(_ at: Int) throws {
     switch random.below(100) {
-    case 0..<30: try write(at)
-    case 30..<40: copies[at].reopen()
-    case 40..<50: snapshots = (snapshots + [(at, copies[at])]).suffix(4)
-    case 50..<56: restore()
-    case 56..<74: send(from: at)
-    case 74..<80 where drops && at >= Self.hubs: copies[at].dropPartition()
-    default: if !bag.isEmpty { try copies[at].merge(random.pick(bag)) }
+    case 0..<30: try edit(at)
+    case 30..<38: copies[at].reopen()
+    case 38..<46: snapshots = (snapshots + [(at, copies[at])]).suffix(4)
+    case 46..<51: restore()
+    case 51..<70: try send(from: at)
+    case 70..<74 where drops && at >= Self.hubs: copies[at].dropPartition()
+    default: if !bag.isEmpty { try receive(random.pick(bag), at) }
     }
   }
 
-  private mutating func write(_ at: Int) throws {
-    guard writes.count < Self.writesMax else { return }
+  private mutating func receive(_ parcel: Parcel, _ at: Int) throws {
+    let before = copies[at].past
+    gaps += try copies[at].merge(parcel) ? 0 : 1
+    news += copies[at].past == before ? 0 : 1
+    let fields = copies[at].records.flatMap(\.fields)
+    conflicts += fields.contains { $0.siblings.count > 1 } ? 1 : 0
+  }
+
+  private mutating func edit(_ at: Int) throws {
     let held = copies[at].records.map(\.id)
-    let record = held.count < 2 && random.chance(30) ? nil : held.isEmpty ? nil : random.pick(held)
+    if held.isEmpty || random.chance(5) {
+      if random.chance(20) { try write(at, record: nil) }
+    } else {
+      try write(at, record: random.pick(held))
+    }
+  }
+
+  private mutating func write(_ at: Int, record: Dot?) throws {
+    guard writes.count < Self.writesMax else { return }
     let choices: [[FieldID]] = [
       [FieldID(1)], [FieldID(1)], [FieldID(2)], [FieldID(2)], [FieldID(1), FieldID(2)], [.deleted],
     ]
@@ -76,7 +98,7 @@ struct RandomHistory {
     if at == copies.count { copies.append(copy) } else { copies[at] = copy }
   }
 
-  private mutating func send(from at: Int) {
+  private mutating func send(from at: Int) throws {
     let to = random.below(copies.count)
     guard to != at else { return }
     var (base, past) = (copies[to].vector, copies[to].past.mask)
@@ -90,7 +112,12 @@ struct RandomHistory {
         }
       }
     }
-    bag = (bag + [copies[at].parcel(beyond: base, past)]).suffix(8)
+    let parcel = copies[at].parcel(beyond: base, past)
+    bag = (bag + [parcel]).suffix(8)
+    if random.chance(50) {
+      try receive(parcel, to)
+      try copies[to].check()
+    }
   }
 
   /// Whether every copy's vector names exactly the writes that the copy has seen.
@@ -105,30 +132,29 @@ struct RandomHistory {
     }
   }
 
-  /// Everybody meets everybody, until all have seen the same.
+  /// Everybody brings what they have to one of them, and takes home what all brought.
   mutating func exchangeAll() throws {
-    for _ in 0..<2 {
-      for from in copies.indices {
-        for to in copies.indices where to != from {
-          try copies[to].merge(
-            copies[from].parcel(beyond: copies[to].vector, copies[to].past.mask))
-        }
-      }
+    let middle = random.below(copies.count)
+    let others = copies.indices.filter { $0 != middle }
+    for (from, to) in others.map({ ($0, middle) }) + others.map({ (middle, $0) }) {
+      let accepted = try copies[to].merge(
+        copies[from].parcel(beyond: copies[to].vector, copies[to].past.mask))
+      try demand(accepted, "refused what was asked for")
     }
+    try copies[middle].check()
     for copy in copies {
-      try copy.check()
       try demand(copy.past == copies[0].past, "not everything arrived")
       try demand(copy.records == copies[0].records, "\(copy.records)\nand \(copies[0].records)")
       try demand(copy.vector == copies[0].vector, "[\(copy.vector)] [\(copies[0].vector)]")
-      try demand(copy.digest == copies[0].digest, "digests differ")
     }
+    try demand(Set(copies.map(\.digest)).count == 1, "digests differ")
   }
 
   /// Every copy starts a new epoch and writes once.
   mutating func reopenAll() throws {
     for at in copies.indices {
       copies[at].reopen()
-      try write(at)
+      try write(at, record: nil)
     }
   }
 }

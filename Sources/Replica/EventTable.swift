@@ -1,0 +1,26 @@
+internal import Records
+
+/// The statements of one declared collection of events.
+final class EventTable {
+  let collection: EventCollection
+  /// What its canonical bytes begin with.
+  let prefix: [UInt8]
+  let insert: Statement
+  let select: Statement
+
+  init(_ collection: EventCollection, _ store: Store) throws(ReplicaError) {
+    self.collection = collection
+    var writer = ByteWriter()
+    writer.block(collection.name.utf8)
+    prefix = writer.bytes
+    insert = try store.statement(Tables.insertEvent(collection))
+    select = try store.statement(Tables.selectEvents(collection))
+  }
+
+  var originalColumn: Int32 { Int32(collection.columns.count + 1) }
+
+  /// Whether a peer's description has our columns, perhaps fewer or more, each of the same kind.
+  func fits(_ other: EventCollection) -> Bool {
+    zip(collection.columns, other.columns).allSatisfy { $0.name == $1.name && $0.kind == $1.kind }
+  }
+}

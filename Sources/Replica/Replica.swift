@@ -1,0 +1,198 @@
+internal import Causality
+internal import GRDB
+internal import GRDBSQLite
+package import Records
+
+/// One database: a station's, a hub's, a clerk's laptop (design 4).
+///
+/// WAL with `synchronous=FULL`: a write that `write` has returned from survives a power cut at
+/// any instant (P7). One connection writes and checkpoints; readers open the file read-only.
+package final class Replica {
+  /// What a data folder's database is called.
+  package static let fileName = "yizhan.db"
+
+  private let queue: DatabaseQueue
+  private let store: Store
+  package let identity: Identity
+  package let schema: Schema
+
+  package enum Access: Sendable {
+    case readWrite
+    case readOnly
+  }
+
+  private init(queue: DatabaseQueue, store: Store) {
+    self.queue = queue
+    self.store = store
+    identity = store.identity
+    schema = store.schema
+  }
+
+  /// Makes a new database at `path`.
+  ///
+  /// Throws `alreadyExists` if there is one, and what the disk may throw.
+  package static func create(
+    at path: String, as identity: Identity, schema: Schema, surroundings: Surroundings
+  ) throws(ReplicaError) -> Replica {
+    try mapped {
+      let queue = try DatabaseQueue(path: path, configuration: configuration(.readWrite))
+      let isNew = try queue.read { try !$0.tableExists("meta") }
+      guard isNew else {
+        throw ReplicaError(
+          .alreadyExists, "there is a replica in this folder already",
+          hint: "choose another --data folder")
+      }
+      try migrator(schema).migrate(queue)
+      let replica = try attach(queue, identity, schema, surroundings)
+      try replica.write { store in
+        try store.setMeta("place", identity.place.description)
+        try store.setMeta("role", String(identity.role.rawValue))
+        try store.nameDeclared()
+      }
+      return replica
+    }
+  }
+
+  /// Opens the database at `path`, bringing it to this version's schema.
+  ///
+  /// Throws `notAReplica` if there is none, `newerSchema` if a newer version wrote it, and what
+  /// the disk may throw.
+  package static func open(
+    at path: String, access: Access = .readWrite, schema: Schema, surroundings: Surroundings
+  ) throws(ReplicaError) -> Replica {
+    try mapped {
+      let queue = try DatabaseQueue(path: path, configuration: configuration(access))
+      guard try queue.read({ try $0.tableExists("meta") }) else {
+        throw ReplicaError(
+          .notAReplica, "this is not a Yizhan database",
+          hint: "check --data, or begin with `yizhan hub init` or `yizhan station join`")
+      }
+      let migrator = migrator(schema)
+      if try queue.read({ try migrator.hasBeenSuperseded($0) }) {
+        throw ReplicaError(
+          .newerSchema, "a newer version of Yizhan has written this folder",
+          hint: "update this program; nothing was changed")
+      }
+      let isComplete = try queue.read { try migrator.hasCompletedMigrations($0) }
+      guard isComplete || access == .readWrite else {
+        try queue.close()
+        return try open(at: path, schema: schema, surroundings: surroundings)
+      }
+      if !isComplete { try migrator.migrate(queue) }
+      let identity = try queue.read { db in
+        try (
+          String.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'place'"),
+          Int.fetchOne(db, sql: "SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'role'")
+        )
+      }
+      guard let place = identity.0.flatMap(Epoch.init), let number = identity.1,
+        let role = Role(rawValue: UInt8(clamping: number))
+      else {
+        throw ReplicaError(.databaseDamaged, "the database does not say whose it is")
+      }
+      let replica = try attach(
+        queue, Identity(Author(place: PlaceID(bits: place.bits), role: role)), schema,
+        surroundings)
+      if !isComplete { try replica.write { store in try store.nameDeclared() } }
+      return replica
+    }
+  }
+
+  private static func attach(
+    _ queue: DatabaseQueue, _ identity: Identity, _ schema: Schema, _ surroundings: Surroundings
+  ) throws -> Replica {
+    let connection = try queue.inDatabase { db in
+      guard let connection = db.sqliteConnection else {
+        throw ReplicaError(.diskError, "the database was closed")
+      }
+      return connection
+    }
+    let store = Store(
+      connection, schema: schema, identity: identity, surroundings: surroundings)
+    return Replica(queue: queue, store: store)
+  }
+
+  private static func configuration(_ access: Access) -> Configuration {
+    var configuration = Configuration()
+    configuration.journalMode = access == .readWrite ? .wal : .default
+    configuration.readonly = access == .readOnly
+    configuration.busyMode = .timeout(5)
+    configuration.prepareDatabase { db in
+      if access == .readWrite { try db.execute(sql: "PRAGMA synchronous = FULL") }
+      try db.execute(sql: "PRAGMA cache_size = -4096; PRAGMA temp_store = MEMORY")
+    }
+    return configuration
+  }
+
+  /// Runs `body` in one transaction, which is durable when this returns. If `body` throws,
+  /// nothing of it remains.
+  package func write<Result>(
+    _ body: (Store) throws -> Result
+  ) throws -> Result {
+    try Self.mappedUntyped {
+      try queue.writeWithoutTransaction { db in
+        var result: Swift.Result<Result, any Error>?
+        do {
+          try db.inTransaction(.immediate) {
+            let value = try body(store)
+            try store.flush()
+            result = .success(value)
+            return .commit
+          }
+        } catch {
+          store.abandon()
+          throw error
+        }
+        guard let result else { preconditionFailure("a committed transaction has a result") }
+        return try result.get()
+      }
+    }
+  }
+
+  /// Runs `body` on a snapshot of the database.
+  package func read<Result>(_ body: (Store) throws -> Result) throws -> Result {
+    try Self.mappedUntyped {
+      try queue.writeWithoutTransaction { db in
+        store.forget()
+        var result: Swift.Result<Result, any Error>?
+        try db.inTransaction(.deferred) {
+          result = Swift.Result { try body(store) }
+          return .rollback
+        }
+        guard let result else { preconditionFailure("a finished transaction has a result") }
+        return try result.get()
+      }
+    }
+  }
+
+  /// Checks the file itself (`PRAGMA integrity_check`); the first complaints, or none.
+  package func integrity() throws -> [String] {
+    try Self.mappedUntyped {
+      try queue.read { db in
+        try String.fetchAll(db, sql: "PRAGMA integrity_check(20)").filter { $0 != "ok" }
+      }
+    }
+  }
+
+  /// Closes the connection. A write epoch ends with it.
+  package func close() throws { try Self.mappedUntyped { try queue.close() } }
+
+  private static func mapped<Result>(
+    _ body: () throws -> Result
+  ) throws(ReplicaError) -> Result {
+    do { return try body() } catch let error as ReplicaError {
+      throw error
+    } catch let error as DatabaseError {
+      throw ReplicaError(sqlite: error.extendedResultCode.rawValue, error.message ?? "")
+    } catch {
+      throw ReplicaError(.diskError, "\(error)")
+    }
+  }
+
+  /// Like `mapped`, but lets errors of the caller's own pass.
+  private static func mappedUntyped<Result>(_ body: () throws -> Result) throws -> Result {
+    do { return try body() } catch let error as DatabaseError {
+      throw ReplicaError(sqlite: error.extendedResultCode.rawValue, error.message ?? "")
+    }
+  }
+}

@@ -1,0 +1,211 @@
+package import Causality
+package import Records
+
+extension Store {
+  func recordTable(_ name: String) throws(ReplicaError) -> RecordTable {
+    if let known = recordTables[name] { return known }
+    let table = try RecordTable(name, self)
+    recordTables[name] = table
+    return table
+  }
+
+  /// Every collection of records that rows may be in: the declared, then the others by name.
+  func allRecordTables() throws(ReplicaError) -> [RecordTable] {
+    var tables: [RecordTable] = []
+    for collection in schema.records { tables.append(try recordTable(collection.name)) }
+    var others: [String] = []
+    try statement(
+      "SELECT name FROM collection WHERE id IN (SELECT collection FROM other_record) ORDER BY name"
+    ).forEach { others.append($0.text(0)) }
+    for name in others { tables.append(try recordTable(name)) }
+    return tables
+  }
+
+  // MARK: Writing
+
+  /// Makes a record and returns its id, which is the dot of its first write.
+  package func create(
+    _ collection: RecordCollection, in partition: PartitionID,
+    _ values: [(name: String, value: Value)]
+  ) throws(ReplicaError) -> Dot {
+    guard collection.sections.contains(partition.section) else {
+      throw ReplicaError(.outOfScope, "\(collection.name) has no place in \(partition.section.name)")
+    }
+    let live = try open(partition)
+    let (dot, _) = try write(collection.name, live, id: nil, values)
+    return dot
+  }
+
+  /// Sets fields of a record. One write, whatever the number of fields.
+  package func update(
+    _ collection: RecordCollection, _ id: Dot, in partition: PartitionID,
+    _ values: [(name: String, value: Value)]
+  ) throws(ReplicaError) {
+    let live = try open(partition)
+    _ = try write(collection.name, live, id: id, values)
+  }
+
+  /// Deletes a record, for ever (P10).
+  package func delete(
+    _ collection: RecordCollection, _ id: Dot, in partition: PartitionID
+  ) throws(ReplicaError) {
+    let live = try open(partition)
+    _ = try write(collection.name, live, id: id, [(RecordFieldName.deletion, .null)])
+  }
+
+  private func write(
+    _ collection: String, _ partition: LivePartition, id: Dot?,
+    _ values: [(name: String, value: Value)]
+  ) throws(ReplicaError) -> (Dot, RecordState) {
+    let table = try recordTable(collection)
+    var before: RecordState?
+    if let id {
+      before = try state(id, table)
+      guard let before else {
+        throw ReplicaError(.unknownRecord, "there is no \(collection) \(id)")
+      }
+      guard !before.isDeleted else {
+        throw ReplicaError(.recordDeleted, "\(collection) \(id) was deleted")
+      }
+    }
+    let (dot, epoch) = try nextDot(in: partition)
+    let time = clock.tick(wall: surroundings.wall())
+    var state = before ?? RecordState(id: dot)
+    var numbered: [(field: FieldID, value: Value)] = []
+    for (name, value) in values {
+      guard value.bytes.count <= Self.valueBytesMax else {
+        throw ReplicaError(.valueTooLarge, "\(name) is longer than \(Self.valueBytesMax) bytes")
+      }
+      numbered.append((try names.field(name, of: table.number), value))
+    }
+    state.write(numbered, at: dot, time: time, in: try ancestry(of: partition))
+    epoch.chain?.absorb(
+      Canonical.write(collection: collection, id: state.id, time: time, values: values))
+    try replace(before, by: state, in: table, partition)
+    return (dot, state)
+  }
+
+  private static let valueBytesMax = 1 << 16
+
+  // MARK: State
+
+  func key(_ dot: Dot) throws(ReplicaError) -> Key {
+    Key(epoch: try intern(dot.epoch).number, sequence: dot.sequence)
+  }
+
+  func dot(_ key: Key) throws(ReplicaError) -> Dot {
+    Dot(try epoch(number: key.epoch).epoch, key.sequence)
+  }
+
+  func state(_ id: Dot, _ table: RecordTable) throws(ReplicaError) -> RecordState? {
+    guard let epoch = try find(id.epoch) else { return nil }
+    table.select.bind(1, Key(epoch: epoch.number, sequence: id.sequence).number)
+    defer { table.select.reset() }
+    guard try table.select.step() else { return nil }
+    return try StateBytes.decode(Array(table.select.bytes(0)), id: id)
+  }
+
+  /// Stores a record's new state: row, index of writes, digest.
+  func replace(
+    _ before: RecordState?, by state: RecordState, in table: RecordTable,
+    _ partition: LivePartition
+  ) throws(ReplicaError) {
+    let id = try key(state.id)
+    try index(before, state, id, table)
+    try count(before, state, in: table, partition)
+    try project(state, id, table, partition)
+  }
+
+  /// Keeps `written` to the dots that still have a value.
+  private func index(
+    _ before: RecordState?, _ state: RecordState, _ id: Key, _ table: RecordTable
+  ) throws(ReplicaError) {
+    let old = before?.survivingDots ?? []
+    let new = state.survivingDots
+    let insert = try statement("INSERT OR IGNORE INTO written VALUES (?, ?, ?)")
+    let remove = try statement("DELETE FROM written WHERE dot = ?")
+    for dot in new where dot != state.id && !old.contains(dot) {
+      insert.bind(1, try key(dot).number)
+      insert.bind(2, id.number)
+      insert.bind(3, table.number)
+      try insert.run()
+    }
+    for dot in old where dot != state.id && !new.contains(dot) {
+      remove.bind(1, try key(dot).number)
+      try remove.run()
+    }
+  }
+
+  /// Moves the digest from one state to the next. Of a deleted record only the deletion counts,
+  /// so that releasing its content changes no digest.
+  private func count(
+    _ before: RecordState?, _ state: RecordState, in table: RecordTable,
+    _ partition: LivePartition
+  ) throws(ReplicaError) {
+    let old = before.map(Self.counted) ?? []
+    let new = Self.counted(state)
+    for field in old where !new.contains(field) {
+      let name = try names.fieldName(field.field, of: table.number)
+      for sibling in field.siblings {
+        partition.digest.subtract(
+          Canonical.item(collection: table.name, id: state.id, field: name, sibling: sibling))
+      }
+    }
+    for field in new where !old.contains(field) {
+      let name = try names.fieldName(field.field, of: table.number)
+      for sibling in field.siblings {
+        partition.digest.add(
+          Canonical.item(collection: table.name, id: state.id, field: name, sibling: sibling))
+      }
+    }
+    partition.isChanged = true
+  }
+
+  static func counted(_ state: RecordState) -> [FieldState] {
+    state.isDeleted ? Array(state.fields.prefix(1)) : state.fields
+  }
+
+  private func project(
+    _ state: RecordState, _ id: Key, _ table: RecordTable, _ partition: LivePartition
+  ) throws(ReplicaError) {
+    var isConflict = false
+    var winners: [Value] = []
+    for (field, rule) in table.fields {
+      let resolution = state.isDeleted ? nil : rule.resolve(state[field], role: role(of:))
+      winners.append(resolution?.value ?? .null)
+      if resolution?.isConflict == true { isConflict = true }
+    }
+    let upsert = table.upsert
+    upsert.bind(1, id.number)
+    upsert.bind(2, partition.number)
+    upsert.bind(3, state.isDeleted ? 1 : 0)
+    upsert.bind(4, isConflict ? 1 : 0)
+    upsert.bind(5, copying: StateBytes.encode(state))
+    var position: Int32 = 6
+    for value in winners {
+      try bind(value, at: position, of: upsert)
+      position += 1
+    }
+    try upsert.run()
+  }
+
+  /// Binds a value as people read it; a dot becomes the key that joins to the row it names.
+  func bind(_ value: Value, at position: Int32, of statement: Statement) throws(ReplicaError) {
+    switch Canonical.kind(of: value) {
+    case .integer: statement.bind(position, value.integer ?? 0)
+    case .text:
+      if let text = value.text {
+        statement.bind(position, copying: text)
+      } else {
+        statement.bindNull(position)
+      }
+    case .dot:
+      if let dot = value.dot, dot.sequence <= UInt64(Key.sequenceMask) {
+        statement.bind(position, try key(dot).number)
+      } else {
+        statement.bindNull(position)
+      }
+    case nil: statement.bindNull(position)
+    }
+  }
+}

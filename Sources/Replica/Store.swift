@@ -1,0 +1,120 @@
+internal import Causality
+internal import GRDBSQLite
+package import Records
+
+/// The replica's content within one transaction: the only code that reads and writes its tables.
+///
+/// It keeps prepared statements for the life of the connection, and partitions and epochs in
+/// memory for the life of a transaction; `flush` writes what changed of them, so that logging an
+/// event touches two pages: its own and its epoch's.
+///
+/// Not thread-safe: `Replica` hands it out on the connection's own queue.
+package final class Store {
+  let connection: OpaquePointer
+  package let schema: Schema
+  package let identity: Identity
+  let surroundings: Surroundings
+  private var statements: [String: Statement] = [:]
+  var partitions: [PartitionID: LivePartition] = [:]
+  var epochsByNumber: [Int64: LiveEpoch] = [:]
+  var epochs: [Epoch: LiveEpoch] = [:]
+  /// The epochs that this opening of the database writes in, by partition number.
+  var ownEpochs: [Int64: LiveEpoch] = [:]
+  var clock = HybridClock()
+  lazy var names = Names(self)
+  var recordTables: [String: RecordTable] = [:]
+  var eventTables: [String: EventTable] = [:]
+  var scratch = ByteWriter(reserving: 1 << 16)
+  var catalogues: [UInt64: CatalogueEntry] = [:]
+
+  init(
+    _ connection: OpaquePointer, schema: Schema, identity: Identity, surroundings: Surroundings
+  ) {
+    self.connection = connection
+    self.schema = schema
+    self.identity = identity
+    self.surroundings = surroundings
+  }
+
+  func statement(_ sql: String) throws(ReplicaError) -> Statement {
+    if let known = statements[sql] { return known }
+    let statement = try Statement(connection, sql)
+    statements[sql] = statement
+    return statement
+  }
+
+  /// Numbers everything declared, so that reading never has to.
+  func nameDeclared() throws(ReplicaError) {
+    for collection in schema.records { _ = try recordTable(collection.name) }
+    for collection in schema.events { _ = try names.collection(collection.name) }
+  }
+
+  // MARK: Transactions
+
+  /// Writes what changed in memory. Called before every commit.
+  func flush() throws(ReplicaError) {
+    // order: each row is written on its own; the order leaves no trace.
+    for epoch in epochsByNumber.values where epoch.isChanged { try save(epoch) }
+    for partition in partitions.values where partition.isChanged { try save(partition) }
+    if partitions.count > Self.cachedMax { forget() }
+  }
+
+  /// Forgets what is in memory only: after a rollback, or when it grows large.
+  func forget() {
+    partitions = [:]
+    epochs = [:]
+    epochsByNumber = [:]
+  }
+
+  private static let cachedMax = 50_000
+
+  /// After a failed transaction nobody knows for sure what reached the disk, so the epochs that
+  /// it may have written in are not continued (P4).
+  func abandon() {
+    forget()
+    ownEpochs = [:]
+    names = Names(self)
+    recordTables = [:]
+    eventTables = [:]
+    catalogues = [:]
+  }
+
+  // MARK: Meta
+
+  package func meta(_ key: String) throws(ReplicaError) -> String? {
+    let select = try statement("SELECT value FROM meta WHERE key = ?")
+    select.bind(1, copying: key)
+    defer { select.reset() }
+    return try select.step() ? select.text(0) : nil
+  }
+
+  package func setMeta(_ key: String, _ value: String) throws(ReplicaError) {
+    let upsert = try statement("INSERT OR REPLACE INTO meta VALUES (?, ?)")
+    upsert.bind(1, copying: key)
+    upsert.bind(2, copying: value)
+    try upsert.run()
+  }
+
+  /// Notes something that people must learn of (P6).
+  package func raise(_ code: String, _ text: String) throws(ReplicaError) {
+    let insert = try statement("INSERT INTO alarm (at, code, text) VALUES (?, ?, ?)")
+    insert.bind(1, surroundings.wall())
+    insert.bind(2, copying: code)
+    insert.bind(3, copying: text)
+    try insert.run()
+  }
+
+  package struct Alarm: Sendable {
+    package let at: Int64
+    package let code: String
+    package let text: String
+  }
+
+  package func alarms() throws(ReplicaError) -> [Alarm] {
+    var alarms: [Alarm] = []
+    try statement("SELECT at, code, text FROM alarm ORDER BY id").forEach {
+      alarms.append(Alarm(at: $0.integer(0), code: $0.text(1), text: $0.text(2)))
+    }
+    return alarms
+  }
+}

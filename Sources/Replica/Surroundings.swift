@@ -1,0 +1,25 @@
+package import Causality
+
+/// What a replica needs of the world besides its files. Given, so that tests and the simulator
+/// can say what time it is and what the dice show.
+package struct Surroundings: Sendable {
+  /// Milliseconds since 1970 by this machine's clock, right or wrong.
+  package let wall: @Sendable () -> Int64
+  /// 64 random bits.
+  package let random: @Sendable () -> UInt64
+
+  package init(wall: @escaping @Sendable () -> Int64, random: @escaping @Sendable () -> UInt64) {
+    self.wall = wall
+    self.random = random
+  }
+}
+
+/// Who a replica is.
+package struct Identity: Hashable, Sendable {
+  package let author: Author
+
+  package init(_ author: Author) { self.author = author }
+
+  package var place: PlaceID { author.place }
+  package var role: Role { author.role }
+}

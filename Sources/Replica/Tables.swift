@@ -1,0 +1,52 @@
+internal import Records
+
+/// The SQL of the tables that declared collections live in: plain columns that any SQLite tool
+/// reads.
+enum Tables {
+  static func quoted(_ name: String) -> String {
+    "\"" + name.replacing("\"", with: "\"\"") + "\""
+  }
+
+  /// A record's row: the values that win in plain columns, the whole state behind them.
+  static func create(_ collection: RecordCollection) -> String {
+    let columns = collection.fields.map { quoted($0.name) }.joined(separator: ", ")
+    return """
+      CREATE TABLE \(quoted(collection.name)) (
+        id INTEGER PRIMARY KEY, partition INTEGER NOT NULL, deleted INTEGER NOT NULL,
+        conflict INTEGER NOT NULL, state BLOB NOT NULL, \(columns));
+      CREATE INDEX \(quoted(collection.name + "_of_partition"))
+        ON \(quoted(collection.name)) (partition);
+      """
+  }
+
+  /// An event's row. `original` holds the canonical bytes of an event that has cells which this
+  /// version has no column for.
+  static func create(_ collection: EventCollection) -> String {
+    let columns = collection.columns.map { column in
+      quoted(column.name) + (column.kind == .text ? " TEXT" : " INTEGER")
+    }
+    return """
+      CREATE TABLE \(quoted(collection.name)) (
+        id INTEGER PRIMARY KEY, \(columns.joined(separator: ", ")), original BLOB);
+      """
+  }
+
+  static func insertEvent(_ collection: EventCollection) -> String {
+    let marks = Array(repeating: "?", count: collection.columns.count + 2)
+    return "INSERT INTO \(quoted(collection.name)) VALUES (\(marks.joined(separator: ",")))"
+  }
+
+  static func selectEvents(_ collection: EventCollection) -> String {
+    "SELECT * FROM \(quoted(collection.name)) WHERE id BETWEEN ? AND ? ORDER BY id"
+  }
+
+  static func upsertRecord(_ collection: RecordCollection) -> String {
+    let names = ["id", "partition", "deleted", "conflict", "state"] + collection.fields.map(\.name)
+    let sets = names.dropFirst().map { "\(quoted($0)) = excluded.\(quoted($0))" }
+    return """
+      INSERT INTO \(quoted(collection.name)) (\(names.map(quoted).joined(separator: ", ")))
+      VALUES (\(names.map { _ in "?" }.joined(separator: ",")))
+      ON CONFLICT (id) DO UPDATE SET \(sets.joined(separator: ", "))
+      """
+  }
+}
