@@ -48,7 +48,7 @@ let package = Package(
     ours("Sheets"),
     ours("Village", ["Causality", "Records", "Replica", "Sheets"]),
     // Layer 3
-    ours("Mailbag", ["Causality", "Records", "Bundles", "Sync", "Replica"]),
+    ours("Mailbag", ["Causality", "Records", "Bundles", "Sync", "Replica", "Village"]),
     // Layer 4
     .executableTarget(
       name: "yizhan",

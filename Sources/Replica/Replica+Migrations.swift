@@ -56,13 +56,13 @@ extension Replica {
       place INTEGER, partition INTEGER, received BLOB NOT NULL, safe BLOB NOT NULL,
       acknowledged BLOB NOT NULL, PRIMARY KEY (place, partition)) WITHOUT ROWID;
     CREATE TABLE contact (
-      place INTEGER PRIMARY KEY, heard INTEGER, number INTEGER, catalogue INTEGER,
+      place INTEGER PRIMARY KEY, heard INTEGER, number INTEGER, refused_catalogue INTEGER,
       lacking INTEGER, sent INTEGER NOT NULL DEFAULT 0);
     CREATE TABLE catalogue (identity INTEGER PRIMARY KEY, bytes BLOB NOT NULL, made INTEGER);
-    -- Which row of a sheet became what; stays here.
+    -- Which row of a sheet became what, and what the row said; stays here.
     CREATE TABLE imported (
-      collection TEXT, sheet_id TEXT, key INTEGER NOT NULL, PRIMARY KEY (collection, sheet_id))
-      WITHOUT ROWID;
+      partition INTEGER, collection INTEGER, sheet_id TEXT, key INTEGER NOT NULL, cells BLOB,
+      PRIMARY KEY (partition, collection, sheet_id)) WITHOUT ROWID;
     CREATE INDEX imported_key ON imported (key);
     CREATE TABLE alarm (
       id INTEGER PRIMARY KEY, at INTEGER NOT NULL, code TEXT NOT NULL, text TEXT NOT NULL);

@@ -82,50 +82,19 @@ extension Store {
   ) throws(ReplicaError) -> [EventCell] {
     var cells: [EventCell] = []
     for (index, column) in table.collection.columns.enumerated() {
-      let position = Int32(index + 1)
-      if row.isNull(position) {
-        cells.append(.null)
-        continue
-      }
-      switch column.kind {
-      case .integer: cells.append(.integer(row.integer(position)))
-      case .text: cells.append(.text(row.text(position)))
-      case .dot: cells.append(.dot(try dot(Key(row.integer(position)))))
-      }
+      cells.append(try cell(of: row, at: Int32(index + 1), column.kind))
     }
     return cells
   }
 
-  // MARK: Rows of sheets
-
-  /// What a row of an imported sheet became here. Such ids stay at the importer and never travel.
-  package func imported(
-    _ collection: String, sheetID: String
-  ) throws(ReplicaError) -> Dot? {
-    let select = try statement("SELECT key FROM imported WHERE collection = ? AND sheet_id = ?")
-    select.bind(1, copying: collection)
-    select.bind(2, copying: sheetID)
-    defer { select.reset() }
-    return try select.step() ? try dot(Key(select.integer(0))) : nil
-  }
-
-  package func setImported(
-    _ collection: String, sheetID: String, _ dot: Dot
-  ) throws(ReplicaError) {
-    let insert = try statement("INSERT OR REPLACE INTO imported VALUES (?, ?, ?)")
-    insert.bind(1, copying: collection)
-    insert.bind(2, copying: sheetID)
-    insert.bind(3, try key(dot).number)
-    try insert.run()
-  }
-
-  /// The sheet's id of a record or event that was imported here.
-  package func sheetID(_ collection: String, of dot: Dot) throws(ReplicaError) -> String? {
-    guard let epoch = try find(dot.epoch) else { return nil }
-    let select = try statement("SELECT sheet_id FROM imported WHERE key = ? AND collection = ?")
-    select.bind(1, Key(epoch: epoch.number, sequence: dot.sequence).number)
-    select.bind(2, copying: collection)
-    defer { select.reset() }
-    return try select.step() ? select.text(0) : nil
+  func cell(
+    of row: Statement, at position: Int32, _ kind: CellKind
+  ) throws(ReplicaError) -> EventCell {
+    if row.isNull(position) { return .null }
+    switch kind {
+    case .integer: return .integer(row.integer(position))
+    case .text: return .text(row.text(position))
+    case .dot: return .dot(try dot(Key(row.integer(position))))
+    }
   }
 }

@@ -5,7 +5,7 @@ internal import Records
 /// A bundle's pieces, to be had more than once.
 package protocol BundleContent {
   /// The bytes of a piece, verified against the manifest.
-  mutating func bytes(delta: Int, piece: Int) throws(BundleError) -> [UInt8]
+  func bytes(delta: Int, piece: Int) throws(BundleError) -> [UInt8]
 }
 
 /// What became of one delta.
@@ -15,6 +15,12 @@ package struct MergeOutcome: Sendable, Equatable {
   package var merged: Int
   /// A stable code and a sentence, if the delta or the rest of it was refused.
   package var refusal: Refusal?
+
+  package init(partition: PartitionID, merged: Int, refusal: Refusal? = nil) {
+    self.partition = partition
+    self.merged = merged
+    self.refusal = refusal
+  }
 
   package struct Refusal: Sendable, Equatable {
     package let code: String
@@ -32,7 +38,7 @@ extension Store {
   /// failures of this machine are thrown, and end the transaction.
   package func merge(
     _ index: Int, of manifest: Manifest, codec: BundleCodec, catalogue: Catalogue?,
-    content: inout some BundleContent
+    content: some BundleContent
   ) throws(ReplicaError) -> MergeOutcome {
     let delta = manifest.deltas[index]
     try flush()
@@ -46,10 +52,10 @@ extension Store {
         outcome = MergeOutcome(partition: delta.partition, merged: 0)
       } else if partition.id.section.holdsEvents {
         var work = LogMerge(index: index, manifest: manifest, codec: codec, catalogue: catalogue)
-        outcome = try work.run(self, partition, &content)
+        outcome = try work.run(self, partition, content)
       } else {
         var work = RecordMerge(index: index, manifest: manifest, codec: codec)
-        outcome = try work.run(self, partition, &content)
+        outcome = try work.run(self, partition, content)
       }
       if outcome.refusal == nil { try compareDigests(delta, partition) }
       try run("RELEASE delta")
@@ -95,7 +101,12 @@ extension Store {
     }
   }
 
-  /// Whether everything at `vector` is held.
+  /// Whether everything of a partition at `vector` is held.
+  package func holds(_ id: PartitionID, _ vector: VersionVector) throws(ReplicaError) -> Bool {
+    guard let partition = try find(id) else { return vector.isEmpty }
+    return try holds(partition, vector)
+  }
+
   func holds(_ partition: LivePartition, _ vector: VersionVector) throws(ReplicaError) -> Bool {
     if vector.isEmpty || vector == partition.vector { return true }
     for entry in vector.entries {
@@ -141,7 +152,7 @@ private struct LogMerge {
   let catalogue: Catalogue?
 
   mutating func run(
-    _ store: Store, _ partition: LivePartition, _ content: inout some BundleContent
+    _ store: Store, _ partition: LivePartition, _ content: some BundleContent
   ) throws(ReplicaError) -> MergeOutcome {
     let delta = manifest.deltas[index]
     var outcome = MergeOutcome(partition: delta.partition, merged: 0)
@@ -173,13 +184,13 @@ private struct RecordMerge {
   let codec: BundleCodec
 
   mutating func run(
-    _ store: Store, _ partition: LivePartition, _ content: inout some BundleContent
+    _ store: Store, _ partition: LivePartition, _ content: some BundleContent
   ) throws(ReplicaError) -> MergeOutcome {
     let delta = manifest.deltas[index]
     var outcome = MergeOutcome(partition: delta.partition, merged: 0)
     var kept = KeptPieces(store: store, partition: partition.number, delta: delta)
     if delta.pieces.count > 1,
-      let refusal = try kept.gather(delta.pieces.count, index, &content)
+      let refusal = try kept.gather(delta.pieces.count, index, content)
     {
       outcome.refusal = refusal
       return outcome
@@ -187,7 +198,7 @@ private struct RecordMerge {
     for number in delta.pieces.indices {
       let piece: RecordPiece
       do {
-        piece = try codec.records(try kept.bytes(number, index, &content), of: manifest)
+        piece = try codec.records(try kept.bytes(number, index, content), of: manifest)
       } catch let error as BundleError {
         throw ReplicaError(.deltaMalformed, error.reason)
       } catch { throw error as? ReplicaError ?? ReplicaError(.diskError, "\(error)") }
@@ -298,7 +309,7 @@ private struct KeptPieces {
   /// Checks that every piece is here or was kept before. If not, keeps those that are here and
   /// says what is wrong with the first that is not.
   mutating func gather(
-    _ count: Int, _ index: Int, _ content: inout some BundleContent
+    _ count: Int, _ index: Int, _ content: some BundleContent
   ) throws(ReplicaError) -> MergeOutcome.Refusal? {
     var refusal: MergeOutcome.Refusal?
     var good: [Int] = []
@@ -326,7 +337,7 @@ private struct KeptPieces {
   }
 
   func bytes(
-    _ number: Int, _ index: Int, _ content: inout some BundleContent
+    _ number: Int, _ index: Int, _ content: some BundleContent
   ) throws -> [UInt8] {
     do throws(BundleError) {
       return try content.bytes(delta: index, piece: number)

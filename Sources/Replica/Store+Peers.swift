@@ -28,8 +28,8 @@ package struct Contact: Equatable, Sendable {
   package var heard: Int64?
   /// The number of the last bundle from the peer.
   package var number: UInt64
-  /// The catalogue that the peer is known to hold.
-  package var catalogue: UInt64?
+  /// A catalogue that the peer has said it lacks.
+  package var refusedCatalogue: UInt64?
   /// A catalogue that the peer used and this replica lacks.
   package var lacking: UInt64?
   /// The number of the last bundle to the peer.
@@ -80,14 +80,14 @@ extension Store {
 
   package func contact(_ peer: PlaceID) throws(ReplicaError) -> Contact {
     let select = try statement(
-      "SELECT heard, number, catalogue, lacking, sent FROM contact WHERE place = ?")
+      "SELECT heard, number, refused_catalogue, lacking, sent FROM contact WHERE place = ?")
     select.bind(1, Int64(bitPattern: peer.bits))
     defer { select.reset() }
     var contact = Contact()
     guard try select.step() else { return contact }
     contact.heard = select.isNull(0) ? nil : select.integer(0)
     contact.number = UInt64(select.integer(1))
-    contact.catalogue = select.isNull(2) ? nil : UInt64(bitPattern: select.integer(2))
+    contact.refusedCatalogue = select.isNull(2) ? nil : UInt64(bitPattern: select.integer(2))
     contact.lacking = select.isNull(3) ? nil : UInt64(bitPattern: select.integer(3))
     contact.sent = UInt64(select.integer(4))
     return contact
@@ -98,7 +98,7 @@ extension Store {
     upsert.bind(1, Int64(bitPattern: peer.bits))
     if let heard = contact.heard { upsert.bind(2, heard) } else { upsert.bindNull(2) }
     upsert.bind(3, Int64(contact.number))
-    bind(contact.catalogue, 4, upsert)
+    bind(contact.refusedCatalogue, 4, upsert)
     bind(contact.lacking, 5, upsert)
     upsert.bind(6, Int64(contact.sent))
     try upsert.run()

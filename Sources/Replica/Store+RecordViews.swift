@@ -89,7 +89,7 @@ extension Store {
     return PartitionID(PlaceID(bits: UInt64(bitPattern: select.integer(0))), section)
   }
 
-  private func view(
+  func view(
     _ state: RecordState, _ table: RecordTable, _ partition: PartitionID
   ) throws(ReplicaError) -> RecordView {
     var values: [String: Value] = [:]

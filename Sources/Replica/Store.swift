@@ -118,3 +118,8 @@ package final class Store {
     return alarms
   }
 }
+
+extension Store {
+  /// Milliseconds since 1970 by this machine's clock, right or wrong.
+  package var now: Int64 { surroundings.wall() }
+}

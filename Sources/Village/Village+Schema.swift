@@ -1,3 +1,4 @@
+internal import Causality
 package import Records
 
 /// The collections of an education station. Adding one is a declaration here and a migration

@@ -75,6 +75,31 @@ import Testing
     #expect(stations[1].records.first?.isDeleted == true)
   }
 
+  @Test func `a stub whose content was released does not take it back`() throws {
+    var (stations, parcels) = try Self.edited()
+    for parcel in parcels { try stations.merge(parcel, at: 2) }
+    let whole = try #require(stations[2].records.first)
+    let stub = RecordState(
+      id: whole.id, vector: whole.vector, fields: whole.fields.filter { $0.field == .deleted })
+    for old in parcels.flatMap(\.records) + [whole] {
+      var released = stub
+      released.merge(old, in: stations[2].ancestry)
+      #expect(released == stub)
+      // Who has the content still, keeps it until releasing it too.
+      var holder = whole
+      holder.merge(stub, in: stations[2].ancestry)
+      #expect(holder == whole)
+    }
+    // What nobody had seen when the content was released is news.
+    try stations.write(1, [Self.title])
+    var released = stub
+    let edit = try #require(stations[1].records.first)
+    released.merge(edit, in: stations[1].ancestry)
+    #expect(released.isDeleted)
+    #expect(released[Self.title].map(\.dot.epoch) == edit[Self.title].map(\.dot.epoch))
+    #expect(released[Self.room].isEmpty)
+  }
+
   @Test func `a delete is one whatever value it carries`() throws {
     for value in [Value.null, .integer(0), .text(""), Value(bytes: [9])] {
       let dot = Dot(Epoch(bits: 1), 1)

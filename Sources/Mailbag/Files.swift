@@ -1,0 +1,133 @@
+internal import Glibc
+
+/// The few file operations that a stick needs, with the order of writing that survives a pull at
+/// any moment: write to a temporary name, fsync, rename, fsync the folder.
+enum Files {
+  /// An open file; closed when it goes away.
+  final class Handle {
+    let descriptor: Int32
+    init(_ descriptor: Int32) { self.descriptor = descriptor }
+    deinit { close(descriptor) }
+
+    func write(_ bytes: [UInt8], to path: String) throws {
+      var done = 0
+      while done < bytes.count {
+        let count = bytes.withUnsafeBytes { buffer in
+          Glibc.write(descriptor, buffer.baseAddress?.advanced(by: done), bytes.count - done)
+        }
+        if count < 0, errno == EINTR { continue }
+        guard count > 0 else { throw Files.error("write", path) }
+        done += count
+      }
+    }
+
+    /// Up to `count` bytes from `offset`; fewer only at the end of the file.
+    func read(at offset: UInt64, count: Int, of path: String) throws -> [UInt8] {
+      var bytes = [UInt8](repeating: 0, count: count)
+      var done = 0
+      while done < count {
+        let got = bytes.withUnsafeMutableBytes { buffer in
+          pread(
+            descriptor, buffer.baseAddress?.advanced(by: done), count - done,
+            off_t(offset) + off_t(done))
+        }
+        if got < 0, errno == EINTR { continue }
+        guard got >= 0 else { throw Files.error("read", path) }
+        if got == 0 { break }
+        done += got
+      }
+      bytes.removeLast(count - done)
+      return bytes
+    }
+
+    func sync(_ path: String) throws {
+      guard fsync(descriptor) == 0 else { throw Files.error("write", path) }
+    }
+  }
+
+  static func open(_ path: String) throws -> Handle {
+    let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw error("open", path) }
+    return Handle(descriptor)
+  }
+
+  static func create(_ path: String) throws -> Handle {
+    let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw error("create", path) }
+    return Handle(descriptor)
+  }
+
+  static func rename(_ from: String, _ to: String) throws {
+    guard Glibc.rename(from, to) == 0 else { throw error("rename", to) }
+  }
+
+  static func remove(_ path: String) throws {
+    guard unlink(path) == 0 || errno == ENOENT else { throw error("remove", path) }
+  }
+
+  static func syncFolder(_ path: String) throws {
+    let folder = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard folder >= 0 else { throw error("open", path) }
+    defer { close(folder) }
+    // Some file systems cannot sync a folder and say EINVAL; there is nothing better to do then.
+    guard fsync(folder) == 0 || errno == EINVAL else { throw error("write", path) }
+  }
+
+  static func makeFolder(_ path: String) throws {
+    guard mkdir(path, 0o755) == 0 || errno == EEXIST else { throw error("create", path) }
+  }
+
+  static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  /// The names in a folder, sorted.
+  static func names(in folder: String) throws -> [String] {
+    guard let stream = opendir(folder) else { throw error("read", folder) }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while let entry = readdir(stream) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    return names.sorted()
+  }
+
+  static func size(_ path: String) throws -> UInt64 {
+    var status = stat()
+    guard stat(path, &status) == 0 else { throw error("read", path) }
+    return UInt64(status.st_size)
+  }
+
+  /// Bytes that can still be written to the file system of `folder`.
+  static func freeBytes(_ folder: String) throws -> UInt64 {
+    var status = statvfs()
+    guard statvfs(folder, &status) == 0 else { throw error("read", folder) }
+    return UInt64(status.f_bavail) * UInt64(status.f_frsize)
+  }
+
+  static func error(_ what: String, _ path: String) -> MailbagError {
+    let message = String(cString: strerror(errno))
+    switch errno {
+    case ENOSPC, EDQUOT:
+      return MailbagError(
+        .stickFull, "there is no space left (\(path))",
+        hint: "free some space, or use another stick")
+    case EROFS, EACCES, EPERM:
+      return MailbagError(
+        .stickReadOnly, "cannot \(what) \(path): \(message)",
+        hint: "check the stick's lock and the permissions")
+    case ENOENT, ENOTDIR, ENODEV, ENXIO:
+      return MailbagError(
+        .stickMissing, "cannot \(what) \(path): \(message)",
+        hint: "check that the stick is plugged in and the folder exists")
+    default:
+      return MailbagError(
+        .stickFailed, "cannot \(what) \(path): \(message)",
+        hint: "plug the stick in again and repeat; nothing is lost")
+    }
+  }
+}

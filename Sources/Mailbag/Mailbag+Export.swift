@@ -1,0 +1,231 @@
+package import Bundles
+internal import Causality
+package import Replica
+internal import Sync
+package import Village
+
+/// What was written to a stick for one neighbour.
+package struct ExportReport: Sendable {
+  package let place: Place
+  /// Names of the files written, in the order of their parts; none if there was nothing to say.
+  package var files: [String] = []
+  package var bytes: UInt64 = 0
+  package var deltas = 0
+  package var receipts = 0
+  /// Not everything found room: the rest goes with the next stick.
+  package var isCut = false
+}
+
+extension Mailbag {
+  /// Writes what `neighbour` lacks, and verifies it by reading it back.
+  ///
+  /// Each file is written under a temporary name, synced, renamed, and the folder synced, so a
+  /// stick pulled at any moment holds whole bundles and perhaps a file that the next export
+  /// removes. When this returns the stick may be removed.
+  package func export(
+    _ replica: Replica, to neighbour: Neighbour, codec: BundleCodec, spoolFolder: String,
+    fileBytesMax: UInt64? = nil
+  ) throws -> ExportReport {
+    guard Files.isFolder(folder) else {
+      throw MailbagError(
+        .stickMissing, "there is no folder \(folder)",
+        hint: "check that the stick is plugged in and the folder exists")
+    }
+    try sweep()
+    let own = try replica.read { try Places.own($0) }
+    var writing = ExportWriting(
+      mailbag: self, own: own, neighbour: neighbour, codec: codec, spoolFolder: spoolFolder)
+    writing.fileBytesMax = min(fileBytesMax ?? Self.fileBytesMax, Self.fileBytesMax)
+    try writing.run(replica)
+    try clean(replica, own, neighbour, keeping: writing.report.files)
+    return writing.report
+  }
+
+  /// Removes this replica's older bundles for the neighbour, and the neighbour's bundles that are
+  /// merged here and thereby acknowledged by what was just written.
+  private func clean(
+    _ replica: Replica, _ own: Place, _ neighbour: Neighbour, keeping files: [String]
+  ) throws {
+    for name in try bundleNames() where !files.contains(name) {
+      guard let file = try? BundleFile(path(name)) else { continue }
+      let manifest = file.head.manifest
+      let isOld = manifest.sender == own.id && manifest.reader == neighbour.place.id
+      let isMerged =
+        try manifest.sender == neighbour.place.id && manifest.reader == own.id
+        && replica.read { store in
+          try manifest.deltas.allSatisfy { try store.holds($0.partition, $0.target) }
+        }
+      if (isOld && !files.isEmpty) || isMerged { try Files.remove(path(name)) }
+    }
+    try Files.syncFolder(folder)
+  }
+}
+
+/// One export to one neighbour, part after part.
+private struct ExportWriting {
+  let mailbag: Mailbag
+  let own: Place
+  let neighbour: Neighbour
+  let codec: BundleCodec
+  let spoolFolder: String
+  var fileBytesMax: UInt64 = 0
+  var report: ExportReport
+
+  init(
+    mailbag: Mailbag, own: Place, neighbour: Neighbour, codec: BundleCodec, spoolFolder: String
+  ) {
+    self.mailbag = mailbag
+    self.own = own
+    self.neighbour = neighbour
+    self.codec = codec
+    self.spoolFolder = spoolFolder
+    report = ExportReport(place: neighbour.place)
+  }
+
+  mutating func run(_ replica: Replica) throws {
+    let session = PeerSession(neighbour: neighbour)
+    let first = try replica.write { store in
+      (outgoing: try session.outgoing(store), catalogue: try session.catalogue(store))
+    }
+    guard var outgoing = first.outgoing else { return }
+    while true {
+      let room = try room()
+      let spool = Spool(folder: spoolFolder)
+      defer { spool.remove() }
+      var manifest = try replica.write { store in
+        try compose(store, outgoing, first.catalogue, room, spool)
+      }
+      guard !manifest.deltas.isEmpty || !manifest.receipts.isEmpty else { return }
+      manifest.part = UInt32(report.files.count)
+      let head = BundleHead.serialized(manifest)
+      let total = UInt64(head.count) + spool.size
+      guard total <= room || !manifest.hasMore && total <= fileBytesMax else {
+        throw tooFull(total)
+      }
+      try place(head, spool)
+      report.deltas += manifest.deltas.count
+      report.receipts += manifest.receipts.count
+      guard manifest.hasMore else { return }
+      outgoing = rest(of: outgoing, after: manifest)
+      // Without a further megabyte the rest waits for the next stick.
+      if try Files.freeBytes(mailbag.folder) < Self.margin * 2 {
+        report.isCut = true
+        return
+      }
+    }
+  }
+
+  private static let margin: UInt64 = 256 << 10
+
+  /// How large the next file may be.
+  private func room() throws -> UInt64 {
+    let free = try Files.freeBytes(mailbag.folder)
+    guard free > 4096 else { throw tooFull(4096) }
+    return min(fileBytesMax, free > Self.margin * 2 ? free - Self.margin : free / 2)
+  }
+
+  private func tooFull(_ bytes: UInt64) -> MailbagError {
+    MailbagError(
+      .stickFull, "the stick has no room for \(bytes) bytes",
+      hint: "free some space on it, or use another stick")
+  }
+
+  private func compose(
+    _ store: Store, _ outgoing: Outgoing, _ catalogue: Catalogue?, _ room: UInt64, _ spool: Spool
+  ) throws -> Manifest {
+    var contact = try store.contact(neighbour.place.id)
+    contact.sent += 1
+    try store.setContact(neighbour.place.id, contact)
+    let order = BundleOrder(
+      reader: neighbour.place.id,
+      parts: outgoing.parts.map { .init(partition: $0.partition, base: $0.base) },
+      receipts: outgoing.receipts, catalogue: catalogue, catalogueLacking: contact.lacking,
+      number: contact.sent, made: UInt64(max(0, store.now / 1000)),
+      bytesMax: room > Self.pieceRoom ? room - Self.pieceRoom : 0)
+    var manifest = try store.compose(order, codec: codec, spool: spool.add)
+    // A delta tells by its target what is held: no receipt is needed beside it.
+    manifest.receipts.removeAll { receipt in
+      manifest.deltas.contains {
+        $0.partition == receipt.partition && $0.target == receipt.received
+      }
+    }
+    return manifest
+  }
+
+  /// `compose` may go over its limit by a piece.
+  private static let pieceRoom = UInt64(Limits.pieceBytesMax)
+
+  private func rest(of outgoing: Outgoing, after manifest: Manifest) -> Outgoing {
+    Outgoing(
+      parts: outgoing.parts.map { part in
+        let written = manifest.deltas.first { $0.partition == part.partition }
+        return .init(partition: part.partition, base: written?.target ?? part.base)
+      }, receipts: [])
+  }
+
+  /// Writes one file and reads it back.
+  private mutating func place(_ head: [UInt8], _ spool: Spool) throws {
+    let name = Mailbag.name(
+      to: neighbour.place.code.segments.joined(), from: own.code.segments.joined(),
+      part: report.files.count + 1)
+    let path = mailbag.path(name)
+    let temporary = path + Mailbag.temporarySuffix
+    do {
+      let file = try Files.create(temporary)
+      try file.write(head, to: temporary)
+      try spool.forEach { try file.write($0, to: temporary) }
+      try file.sync(temporary)
+    } catch {
+      try? Files.remove(temporary)
+      throw error
+    }
+    try Files.rename(temporary, path)
+    try Files.syncFolder(mailbag.folder)
+    do { try BundleFile(path).verify() } catch {
+      throw MailbagError(
+        .notVerified, "\(path) reads back differently than it was written",
+        hint: "do not trust this stick: use another one")
+    }
+    report.files.append(name)
+    report.bytes += UInt64(head.count) + spool.size
+  }
+}
+
+/// Where the pieces of a bundle wait until the manifest, which goes before them, is known: in
+/// memory while they are few, else in a file of the data folder.
+private final class Spool {
+  private static let memoryMax = 1 << 20
+  private let path: String
+  private var memory: [[UInt8]] = []
+  private var file: Files.Handle?
+  private(set) var size: UInt64 = 0
+
+  init(folder: String) { path = folder + "/spool.tmp" }
+
+  func add(_ bytes: [UInt8]) throws {
+    size += UInt64(bytes.count)
+    if file == nil, size <= UInt64(Self.memoryMax) {
+      memory.append(bytes)
+      return
+    }
+    let file = try self.file ?? Files.create(path)
+    self.file = file
+    for waiting in memory { try file.write(waiting, to: path) }
+    memory = []
+    try file.write(bytes, to: path)
+  }
+
+  func forEach(_ body: ([UInt8]) throws -> Void) throws {
+    for bytes in memory { try body(bytes) }
+    guard let file else { return }
+    var offset: UInt64 = 0
+    while offset < size {
+      let bytes = try file.read(at: offset, count: 1 << 18, of: path)
+      guard !bytes.isEmpty else { throw Files.error("read", path) }
+      try body(bytes)
+      offset += UInt64(bytes.count)
+    }
+  }
+
+  func remove() { if file != nil { try? Files.remove(path) } }
+}

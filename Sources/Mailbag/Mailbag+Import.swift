@@ -1,0 +1,131 @@
+package import Bundles
+internal import Causality
+package import Replica
+internal import Sync
+package import Village
+
+/// What became of one file of a mailbag.
+package struct ImportReport: Sendable {
+  package let name: String
+  /// From whom it is, if that is known.
+  package var sender: Place?
+  package var outcomes: [MergeOutcome] = []
+  /// Why the bundle as a whole was refused: a stable code and a sentence.
+  package var refusal: MergeOutcome.Refusal?
+
+  package var merged: Int { outcomes.reduce(0) { $0 + $1.merged } }
+  package var isClean: Bool { refusal == nil && outcomes.allSatisfy { $0.refusal == nil } }
+}
+
+extension Mailbag {
+  /// Merges every bundle in the folder that is for this replica; others are left alone.
+  ///
+  /// The order of files does not matter: one that begins beyond what is held waits until those
+  /// before it are in. What is refused stays on the stick, and a copy is kept in `asideFolder`.
+  package func importAll(
+    _ replica: Replica, codec: BundleCodec, asideFolder: String,
+    progress: (Int, Int) -> Void = { _, _ in }
+  ) throws -> [ImportReport] {
+    let names = try bundleNames()
+    var reports: [String: ImportReport] = [:]
+    var waiting = names
+    var done = 0
+    while !waiting.isEmpty {
+      var stuck: [String] = []
+      var hasProgress = false
+      for name in waiting {
+        guard let report = try importOne(replica, name, codec: codec) else { continue }
+        done += 1
+        progress(min(done, names.count), names.count)
+        hasProgress = hasProgress || report.merged > 0
+        if report.outcomes.contains(where: { $0.refusal?.code == "gap" }) { stuck.append(name) }
+        reports[name] = Self.combined(reports[name], report)
+      }
+      waiting = hasProgress ? stuck : []
+    }
+    let sorted = names.compactMap { reports[$0] }
+    for report in sorted where !report.isClean { try? keepAside(report, in: asideFolder) }
+    return sorted
+  }
+
+  /// A later try of the same file adds what it merged and replaces what it was refused for.
+  private static func combined(_ before: ImportReport?, _ now: ImportReport) -> ImportReport {
+    guard let before else { return now }
+    var report = now
+    for index in report.outcomes.indices {
+      report.outcomes[index].merged +=
+        before.outcomes.first { $0.partition == report.outcomes[index].partition }?.merged ?? 0
+    }
+    return report
+  }
+
+  /// Nil if the file is a bundle for somebody else.
+  private func importOne(
+    _ replica: Replica, _ name: String, codec: BundleCodec
+  ) throws -> ImportReport? {
+    var report = ImportReport(name: name)
+    let file: BundleFile
+    do { file = try BundleFile(path(name)) } catch let error as BundleError {
+      report.refusal = .init(code: error.code.rawValue, reason: error.reason)
+      return report
+    }
+    let manifest = file.head.manifest
+    guard manifest.reader == replica.identity.place else { return nil }
+    return try replica.write { store in
+      guard let neighbour = try Neighbours.find(store, manifest.sender) else {
+        report.refusal = .init(
+          code: SyncError.Code.unknownSender.rawValue,
+          reason: "the bundle is from a place that is not a neighbour")
+        return report
+      }
+      report.sender = neighbour.place
+      try Self.merge(file, neighbour, store, codec, &report)
+      return report
+    }
+  }
+
+  private static func merge(
+    _ file: BundleFile, _ neighbour: Neighbour, _ store: Store, _ codec: BundleCodec,
+    _ report: inout ImportReport
+  ) throws {
+    let manifest = file.head.manifest
+    let session = PeerSession(neighbour: neighbour)
+    let catalogue = try manifest.catalogue.flatMap { try store.catalogue($0) }
+    for decision in try session.hear(manifest, store) {
+      switch decision {
+      case .merge(let index):
+        report.outcomes.append(
+          try store.merge(
+            index, of: manifest, codec: codec, catalogue: catalogue, content: file))
+      case .refuse(let index, let error):
+        report.outcomes.append(
+          MergeOutcome(
+            partition: manifest.deltas[index].partition, merged: 0,
+            refusal: .init(code: error.code.rawValue, reason: error.reason)))
+      }
+    }
+    // Made now, so that the next bundle to the neighbour can refer to it.
+    _ = try session.catalogue(store)
+  }
+
+  private static let asideMax = 64
+
+  /// Keeps a copy of what was refused, for whoever looks into it.
+  private func keepAside(_ report: ImportReport, in asideFolder: String) throws {
+    try Files.makeFolder(asideFolder)
+    guard try Files.names(in: asideFolder).count < Self.asideMax,
+      try Files.size(path(report.name)) <= 64 << 20
+    else { return }
+    let source = try Files.open(path(report.name))
+    let target = asideFolder + "/" + report.name
+    let copy = try Files.create(target)
+    var offset: UInt64 = 0
+    while true {
+      let bytes = try source.read(at: offset, count: 1 << 18, of: path(report.name))
+      if bytes.isEmpty { break }
+      try copy.write(bytes, to: target)
+      offset += UInt64(bytes.count)
+    }
+    try copy.sync(target)
+  }
+}

@@ -1,0 +1,39 @@
+/// A folder on a stick with bundles for and from many stations (design 1).
+///
+/// A bundle's file is named `READER-SENDER-PART.yz`, codes of places without their dots, so that a
+/// courier can see where it goes; short, lower case, digits: safe on FAT. The name is only a
+/// label: whom a bundle is for is what its manifest says.
+package struct Mailbag: Sendable {
+  package static let suffix = ".yz"
+  static let temporarySuffix = ".tmp"
+  /// FAT cannot hold a larger file.
+  static let fileBytesMax: UInt64 = (4 << 30) - (1 << 20)
+
+  package let folder: String
+
+  package init(_ folder: String) { self.folder = folder }
+
+  func path(_ name: String) -> String { folder + "/" + name }
+
+  static func name(to reader: String, from sender: String, part: Int) -> String {
+    "\(reader)-\(sender)-\(part)\(suffix)"
+  }
+
+  /// The names of files that may be bundles, sorted.
+  package func bundleNames() throws -> [String] {
+    guard Files.isFolder(folder) else {
+      throw MailbagError(
+        .stickMissing, "there is no folder \(folder)",
+        hint: "check that the stick is plugged in and the folder exists")
+    }
+    return try Files.names(in: folder).filter { $0.hasSuffix(Self.suffix) && !$0.hasPrefix(".") }
+  }
+
+  /// Removes what a pulled stick left half-written.
+  func sweep() throws {
+    for name in try Files.names(in: folder)
+    where name.hasSuffix(Self.suffix + Self.temporarySuffix) {
+      try Files.remove(path(name))
+    }
+  }
+}

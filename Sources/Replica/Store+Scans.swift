@@ -1,0 +1,76 @@
+package import Causality
+package import Records
+
+/// A record with the little of its history that an importer needs.
+package struct RecordTrace: Sendable {
+  /// Of a deleted record what has not been released yet.
+  package let view: RecordView
+  /// The fields with a value that was written after the record was made.
+  package let edited: Set<String>
+}
+
+/// Reading many records or events at once, and only what is asked for of each.
+extension Store {
+  /// The records of a collection in a partition, deleted ones too, in order of creation.
+  package func traces(
+    _ collection: RecordCollection, in partition: PartitionID
+  ) throws(ReplicaError) -> [RecordTrace] {
+    guard let live = try find(partition) else { return [] }
+    let table = try recordTable(collection.name)
+    let select = try statement(
+      "SELECT id, state FROM \(table.source) WHERE partition = ? ORDER BY id")
+    select.bind(1, live.number)
+    var rows: [(Int64, [UInt8])] = []
+    try select.forEach { rows.append(($0.integer(0), Array($0.bytes(1)))) }
+    var traces: [RecordTrace] = []
+    for (key, bytes) in rows {
+      let state = try StateBytes.decode(bytes, id: try dot(Key(key)))
+      traces.append(try trace(state, table, partition))
+    }
+    return traces
+  }
+
+  private func trace(
+    _ state: RecordState, _ table: RecordTable, _ partition: PartitionID
+  ) throws(ReplicaError) -> RecordTrace {
+    var edited: Set<String> = []
+    for field in state.fields where field.siblings.contains(where: { $0.dot != state.id }) {
+      edited.insert(try names.fieldName(field.field, of: table.number))
+    }
+    return RecordTrace(view: try view(state, table, partition), edited: edited)
+  }
+
+  /// Calls `body` with the named columns of every event of a collection in a partition, epoch by
+  /// epoch in the order of writing. `within` leaves out events whose integer in a column lies
+  /// outside a range.
+  package func scan(
+    _ collection: EventCollection, in partition: PartitionID, columns: [String],
+    within: (column: String, range: ClosedRange<Int64>)? = nil,
+    _ body: (Dot, [EventCell]) throws -> Void
+  ) throws {
+    guard let live = try find(partition), try eventTable(collection.name) != nil else { return }
+    let kinds = columns.map { name in collection.columns.first { $0.name == name }?.kind }
+    precondition(!kinds.contains(nil), "a scan names declared columns")
+    let list = (["id"] + columns.map(Tables.quoted)).joined(separator: ", ")
+    let filter = within.map { " AND \(Tables.quoted($0.column)) BETWEEN ? AND ?" } ?? ""
+    let select = try statement(
+      "SELECT \(list) FROM \(Tables.quoted(collection.name)) WHERE id BETWEEN ? AND ?\(filter)"
+        + " ORDER BY id")
+    for epoch in try epochs(of: live) {
+      select.bind(1, Key(epoch: epoch.number, sequence: 1).number)
+      select.bind(2, Key(epoch: epoch.number, sequence: max(epoch.seen, 1)).number)
+      if let within {
+        select.bind(3, within.range.lowerBound)
+        select.bind(4, within.range.upperBound)
+      }
+      defer { select.reset() }
+      while try select.step() {
+        var cells: [EventCell] = []
+        for (index, kind) in kinds.enumerated() {
+          cells.append(try cell(of: select, at: Int32(index + 1), kind ?? .text))
+        }
+        try body(Dot(epoch.epoch, Key(select.integer(0)).sequence), cells)
+      }
+    }
+  }
+}

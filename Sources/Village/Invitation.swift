@@ -1,0 +1,113 @@
+package import Causality
+internal import Records
+
+/// What a station needs to know to begin, as one line of text: `yizhan1` and the bytes in
+/// base64url, with a check at the end.
+package struct Invitation: Equatable, Sendable {
+  package let place: PlaceID
+  package let code: PlaceCode
+  package let name: String
+  package let zone: TimeZoneOffset
+  /// The inviting hub and those above it, the nearest first.
+  package let ancestors: [PlaceID]
+  package let hubName: String
+  /// Where the hub listens, if it does.
+  package let url: String?
+
+  private static let prefix = "yizhan1"
+
+  package init(
+    place: PlaceID, code: PlaceCode, name: String, zone: TimeZoneOffset,
+    ancestors: [PlaceID], hubName: String, url: String?
+  ) {
+    self.place = place
+    self.code = code
+    self.name = name
+    self.zone = zone
+    self.ancestors = ancestors
+    self.hubName = hubName
+    self.url = url
+  }
+
+  package var text: String {
+    var writer = ByteWriter()
+    writer.fixed(place.bits)
+    writer.block(code.dotted.utf8)
+    writer.block(name.utf8)
+    writer.zigzag(Int64(zone.minutes))
+    writer.varint(UInt64(ancestors.count))
+    for ancestor in ancestors { writer.fixed(ancestor.bits) }
+    writer.block(hubName.utf8)
+    writer.block((url ?? "").utf8)
+    let check = ChainValue(hashing: writer.bytes).low
+    writer.bytes.append(contentsOf: (0..<4).map { UInt8(truncatingIfNeeded: check >> (8 * $0)) })
+    return Self.prefix + Base64URL.encode(writer.bytes)
+  }
+
+  /// Throws `badInvitation` if `text` is not what `text` gave, whole and unchanged.
+  package init(_ text: String) throws(VillageError) {
+    let trimmed = text.filter { !$0.isWhitespace }
+    guard trimmed.hasPrefix(Self.prefix),
+      let bytes = Base64URL.decode(trimmed.dropFirst(Self.prefix.count)), bytes.count > 4
+    else { throw Self.bad }
+    let body = Array(bytes.dropLast(4))
+    let check = ChainValue(hashing: body).low
+    guard bytes.suffix(4).elementsEqual((0..<4).map { UInt8(truncatingIfNeeded: check >> (8 * $0)) })
+    else { throw Self.bad }
+    do { try self.init(parsing: ByteReader(body)) } catch { throw Self.bad }
+  }
+
+  private static let bad = VillageError(
+    .badInvitation, "the invitation is not whole",
+    hint: "copy the whole line that `yizhan hub invite` printed, beginning with \(prefix)")
+
+  private init(parsing reader: ByteReader) throws {
+    var reader = reader
+    place = PlaceID(bits: try reader.fixed())
+    let code = PlaceCode(String(decoding: try reader.block(), as: UTF8.self))
+    name = String(decoding: try reader.block(), as: UTF8.self)
+    zone = TimeZoneOffset(minutes: Int(clamping: try reader.zigzag()))
+    var ancestors: [PlaceID] = []
+    for _ in 0..<(try reader.count()) { ancestors.append(PlaceID(bits: try reader.fixed())) }
+    self.ancestors = ancestors
+    hubName = String(decoding: try reader.block(), as: UTF8.self)
+    let url = String(decoding: try reader.block(), as: UTF8.self)
+    self.url = url.isEmpty ? nil : url
+    guard let code, reader.isAtEnd, !ancestors.isEmpty else { throw ByteReader.Malformed() }
+    self.code = code
+  }
+}
+
+/// RFC 4648 section 5, without padding.
+enum Base64URL {
+  private static let alphabet = Array(
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
+
+  static func encode(_ bytes: [UInt8]) -> String {
+    var text: [UInt8] = []
+    for start in stride(from: 0, to: bytes.count, by: 3) {
+      let group = bytes[start..<min(start + 3, bytes.count)]
+      let bits = group.reduce(0) { $0 << 8 | UInt32($1) } << (8 * UInt32(3 - group.count))
+      for place in 0...group.count {
+        text.append(alphabet[Int(bits >> (18 - 6 * UInt32(place)) & 63)])
+      }
+    }
+    return String(decoding: text, as: UTF8.self)
+  }
+
+  static func decode(_ text: some StringProtocol) -> [UInt8]? {
+    var bytes: [UInt8] = []
+    var bits: UInt32 = 0
+    var count = 0
+    for byte in text.utf8 {
+      guard let value = alphabet.firstIndex(of: byte) else { return nil }
+      bits = bits << 6 | UInt32(value)
+      count += 6
+      if count >= 8 {
+        count -= 8
+        bytes.append(UInt8(truncatingIfNeeded: bits >> UInt32(count)))
+      }
+    }
+    return bits & (1 << UInt32(count) - 1) == 0 ? bytes : nil
+  }
+}

@@ -1,0 +1,82 @@
+/// What is wrong with what a person asked of the village's books, or with a row of a sheet.
+/// Equality looks at the code only.
+package struct VillageError: Error, Sendable, Equatable {
+  /// Stable, from Protocol/04-errors.md.
+  package enum Code: String, Sendable, CaseIterable {
+    // Places
+    /// A text that is no place code.
+    case badPlaceCode = "bad_place_code"
+    /// A text that is no offset from UTC.
+    case badZone = "bad_zone"
+    /// A text that is no invitation, or one that does not fit.
+    case badInvitation = "bad_invitation"
+    /// No place of that code or name is known here.
+    case unknownPlace = "unknown_place"
+    /// Several places have that name.
+    case ambiguousPlace = "ambiguous_place"
+    /// There is a place of that code already.
+    case placeExists = "place_exists"
+    /// The place does not lie below this one.
+    case notBelow = "not_below"
+    /// It must be said which place is meant.
+    case placeMissing = "place_missing"
+    /// What is to be changed belongs to another place (P18).
+    case notOwner = "not_owner"
+
+    // Values
+    /// No field of that name can be set.
+    case unknownField = "unknown_field"
+    /// A value that the field cannot have.
+    case badValue = "bad_value"
+    /// A text that is no date, or a date that cannot be meant here.
+    case badDate = "bad_date"
+    /// A text that is no time of day or no instant.
+    case badTime = "bad_time"
+    /// A text that is no month and no ISO week.
+    case badPeriod = "bad_period"
+    /// A playback that ends before it starts.
+    case endsBeforeStart = "ends_before_start"
+
+    // Books
+    case unknownItem = "unknown_item"
+    case unknownPlan = "unknown_plan"
+    case unknownPlayback = "unknown_playback"
+    /// Every item of the plan has been issued.
+    case nothingToIssue = "nothing_to_issue"
+
+    // Sheets
+    /// Rows of more than one station in a sheet that was said to be of one place.
+    case severalStations = "several_stations"
+    /// A sheet names stations that are not known here.
+    case unknownStation = "unknown_station"
+    /// An id or a key that stands in the sheet twice.
+    case duplicateRow = "duplicate_row"
+    /// Some rows of a sheet are bad, so none of it was taken.
+    case rowsRefused = "rows_refused"
+  }
+
+  package let code: Code
+  package let reason: String
+  /// What to do next, for a person.
+  package let hint: String
+  /// The physical line of a sheet, from 1.
+  package var line: Int?
+  /// The column of a sheet, from 1.
+  package var column: Int?
+  /// All that was found in the sheet that was refused.
+  package var report: SheetReport?
+
+  package init(
+    _ code: Code, _ reason: String, hint: String = "", line: Int? = nil, column: Int? = nil
+  ) {
+    self.code = code
+    self.reason = reason
+    self.hint = hint
+    self.line = line
+    self.column = column
+  }
+
+  package static func == (left: VillageError, right: VillageError) -> Bool {
+    left.code == right.code
+  }
+}

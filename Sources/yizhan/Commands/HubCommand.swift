@@ -1,0 +1,110 @@
+internal import ArgumentParser
+internal import Causality
+internal import Replica
+internal import Village
+
+struct HubCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "hub", abstract: "Found a hub and invite stations to it.",
+    subcommands: [Init.self, Invite.self])
+
+  struct Init: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Make a new data folder the hub of a place.",
+      discussion: "Example: yizhan hub init --data hub --place 34.01.23.109 --name 丰乐镇")
+
+    @OptionGroup var data: DataOptions
+    @Option(help: ArgumentHelp("The place's code, with or without dots.", valueName: "code"))
+    var place: String
+    @Option(help: "The place's name.") var name: String
+    @Option(help: ArgumentHelp("Hours ahead of UTC, for the whole tree.", valueName: "+hh:mm"))
+    var zone = "+08:00"
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+      let code = try Arguments.code(place)
+      guard let zone = TimeZoneOffset(zone) else {
+        throw ValidationError("--zone is +hh:mm or -hh:mm, not '\(zone)'")
+      }
+      let identity = Identity(Author(place: code.foundingID, role: .hub))
+      let open = try data.folder.create(as: identity)
+      try open.replica.write { try Membership.found($0, code: code, name: name, zone: zone) }
+      Console.print(
+        json: output.json, .object([("place", .text(code.dotted)), ("name", .text(name))]),
+        "\(data.data) is now the hub of \(code) \(name).")
+    }
+  }
+
+  struct Invite: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Make a station known and print its invitation, one line.",
+      discussion: """
+        Give the line to the station's keeper, who runs `yizhan station join`. Inviting the same
+        place again prints the same invitation.
+        """)
+
+    @OptionGroup var data: DataOptions
+    @Option(help: ArgumentHelp("The station's place.", valueName: "code")) var place: String
+    @Option(help: "The station's name.") var name: String
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+      let code = try Arguments.code(place)
+      let open = try data.folder.open()
+      let invitation = try open.replica.write {
+        try Membership.invite($0, code: code, name: name)
+      }
+      Console.print(
+        json: output.json,
+        .object([
+          ("place", .text(code.dotted)), ("name", .text(name)),
+          ("invitation", .text(invitation.text)),
+        ]), invitation.text)
+    }
+  }
+}
+
+struct StationCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "station", abstract: "Set up a village's station.", subcommands: [Join.self])
+
+  struct Join: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Make a new data folder the station that an invitation is for.")
+
+    @OptionGroup var data: DataOptions
+    @Option(
+      help: ArgumentHelp("The line that `yizhan hub invite` printed.", valueName: "text"))
+    var invitation: String
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+      let invitation = try Invitation(invitation)
+      let identity = Identity(Author(place: invitation.place, role: .station))
+      let open = try data.folder.create(as: identity)
+      try open.replica.write { try Membership.join($0, invitation) }
+      Console.print(
+        json: output.json,
+        .object([("place", .text(invitation.code.dotted)), ("name", .text(invitation.name))]),
+        "\(data.data) is now the station of \(invitation.code) \(invitation.name), "
+          + "under \(invitation.hubName).")
+    }
+  }
+}
+
+/// Reading what people type.
+enum Arguments {
+  static func code(_ text: String) throws -> PlaceCode {
+    guard let code = PlaceCode(text) else {
+      throw ValidationError(
+        "'\(text)' is not a place code such as 34.01.23.109.207 or 340123109207")
+    }
+    return code
+  }
+}
+
+enum Console {
+  static func print(json: Bool, _ value: @autoclosure () -> JSON, _ text: @autoclosure () -> String) {
+    Swift.print(json ? value().text : text())
+  }
+}

@@ -1,0 +1,98 @@
+internal import Causality
+internal import Glibc
+internal import Replica
+internal import Village
+
+/// A replica's folder: the database, a lock, what was set aside.
+struct DataFolder {
+  let path: String
+
+  var asidePath: String { path + "/aside" }
+  private var databasePath: String { path + "/" + Replica.fileName }
+
+  static let surroundings = Surroundings(
+    wall: {
+      var now = timespec()
+      clock_gettime(CLOCK_REALTIME, &now)
+      return Int64(now.tv_sec) * 1000 + Int64(now.tv_nsec) / 1_000_000
+    },
+    random: {
+      var generator = SystemRandomNumberGenerator()
+      return generator.next()
+    })
+
+  /// Makes the folder and a new database in it.
+  func create(as identity: Identity) throws -> OpenFolder {
+    guard mkdir(path, 0o755) == 0 || errno == EEXIST else { throw Self.unwritable(path) }
+    let lock = try FolderLock(path)
+    let replica = try Replica.create(
+      at: databasePath, as: identity, schema: Village.schema, surroundings: Self.surroundings)
+    return OpenFolder(folder: self, replica: replica, lock: lock)
+  }
+
+  /// Opens the database for writing. One program at a time may.
+  func open() throws -> OpenFolder {
+    try requireDatabase()
+    let lock = try FolderLock(path)
+    let replica = try Replica.open(
+      at: databasePath, schema: Village.schema, surroundings: Self.surroundings)
+    return OpenFolder(folder: self, replica: replica, lock: lock)
+  }
+
+  /// Opens the database for reading, beside whoever writes.
+  func openForReading() throws -> Replica {
+    try requireDatabase()
+    return try Replica.open(
+      at: databasePath, access: .readOnly, schema: Village.schema,
+      surroundings: Self.surroundings)
+  }
+
+  private func requireDatabase() throws {
+    guard access(databasePath, F_OK) == 0 else {
+      throw Failure(
+        code: ReplicaError.Code.notAReplica.rawValue, reason: "there is no replica in \(path)",
+        hint: "check --data, or begin with `yizhan hub init` or `yizhan station join`")
+    }
+  }
+
+  fileprivate static func unwritable(_ path: String) -> Failure {
+    let message = String(cString: strerror(errno))
+    let isFull = errno == ENOSPC
+    return Failure(
+      code: isFull ? ReplicaError.Code.diskFull.rawValue : ReplicaError.Code.readOnly.rawValue,
+      reason: "cannot write in \(path): \(message)",
+      hint: isFull ? "free some space" : "check the owner and the permissions of the folder")
+  }
+}
+
+/// A folder opened for writing. The lock is held as long as this lives.
+struct OpenFolder {
+  let folder: DataFolder
+  let replica: Replica
+  let lock: FolderLock
+}
+
+/// Keeps a second writing program out of a data folder. The lock goes with the process, so a
+/// crash leaves none behind.
+final class FolderLock {
+  private let descriptor: Int32
+  private static let patience = 30
+
+  /// Waits three seconds at most: commands of one keeper may follow each other closely.
+  init(_ folder: String) throws {
+    descriptor = Glibc.open(folder + "/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw DataFolder.unwritable(folder) }
+    for _ in 0..<Self.patience {
+      if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return }
+      guard errno == EWOULDBLOCK || errno == EINTR else { break }
+      usleep(100_000)
+    }
+    close(descriptor)
+    throw Failure(
+      code: ReplicaError.Code.dataInUse.rawValue,
+      reason: "another program is using the data folder \(folder)",
+      hint: "wait until it has finished, then run the command again")
+  }
+
+  deinit { close(descriptor) }
+}

@@ -1,0 +1,56 @@
+internal import ArgumentParser
+internal import Glibc
+
+/// Where the program begins: parses the command line, runs the command, and turns whatever is
+/// thrown into one line and an exit code.
+@main
+enum Entry {
+  static func main() {
+    let wantsJSON = CommandLine.arguments.contains("--json")
+    // A reader that goes away (`| head`) ends the program quietly.
+    signal(SIGPIPE, SIG_DFL)
+    do {
+      var command = try Yizhan.parseAsRoot()
+      try command.run()
+    } catch let failure as any Failing {
+      failure.report(asJSON: wantsJSON)
+      exit(failure.exitCode)
+    } catch {
+      let failure = Failure(error)
+      guard let failure else { Yizhan.exit(withError: error) }
+      failure.report(asJSON: wantsJSON)
+      exit(failure.exitCode)
+    }
+  }
+}
+
+struct Yizhan: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "yizhan",
+    abstract: "Keeps village education stations working when the link does not.",
+    discussion: """
+      A hub plans, stations play. What changes on either side travels as bundles, on a USB stick
+      or over whatever link there is, and merges without losing anything.
+
+      Begin at a hub:       yizhan hub init --data hub --place 34.01.23.109 --name 丰乐镇
+      Invite a station:     yizhan hub invite --data hub --place 34.01.23.109.207 --name 双枣社区
+      Join at the station:  yizhan station join --data station --invitation yizhan1...
+      Plan and issue:       yizhan plan import --data hub plan.csv
+                            yizhan plan issue --data hub --month 2026-03
+      Fill a stick:         yizhan bundle export --data hub --to /media/stick
+      Empty it:             yizhan bundle import --data station --from /media/stick
+
+      Exit codes: 0 done; 1 an error, nothing was changed; 2 done in part, what was refused is
+      listed; 64 the command line is wrong. Errors are one line on standard error:
+      `yizhan: CODE: text`; with --json an object with `code`.
+      """,
+    version: Version.text,
+    subcommands: [
+      HubCommand.self, StationCommand.self, BundleCommand.self, ConflictCommand.self,
+      StatusCommand.self, DumpCommand.self, CheckCommand.self,
+    ])
+}
+
+enum Version {
+  static let text = "0.1.0"
+}
