@@ -17,9 +17,16 @@ package struct Catalogue: Sendable {
   package let entries: Int
   /// For each attribute and entry a number, the number of a text, or `Cell.null`.
   package let attributes: [[Int64]]
+  /// For each attribute what its cells are: what the first entry has that has one. A value of
+  /// another kind counts as absent, or a number could pass for the number of a text.
+  let kinds: [CellKind?]
 
-  /// `entries` are sorted by key here; of equal keys the first given counts.
+  /// `entries`, which all have the same attributes, are sorted by key here; of equal keys the
+  /// first given counts.
   package init(_ entries: [(key: [UInt8], attributes: [Value])]) {
+    precondition(
+      entries.allSatisfy { $0.attributes.count == entries[0].attributes.count },
+      "the entries of a catalogue have the same attributes")
     var seen: Set<[UInt8]> = []
     let unique = entries.filter { seen.insert($0.key).inserted }
       .sorted { $0.key.lexicographicallyPrecedes($1.key) }
@@ -41,11 +48,14 @@ package struct Catalogue: Sendable {
     var entries: [(key: [UInt8], attributes: [Value])] = []
     for _ in 0..<count {
       let key = Array(try reader.block())
+      if let last = entries.last, !last.key.lexicographicallyPrecedes(key) {
+        throw ByteReader.Malformed()
+      }
       var attributes: [Value] = []
       for _ in 0..<width { attributes.append(Value(bytes: Array(try reader.block()))) }
       entries.append((key, attributes))
     }
-    guard reader.isAtEnd else { throw ByteReader.Malformed() }
+    guard reader.isAtEnd, count > 0 || width == 0 else { throw ByteReader.Malformed() }
     self.init(unique: entries, bytes: bytes)
   }
 
@@ -55,13 +65,19 @@ package struct Catalogue: Sendable {
     entries = unique.count
     var interner = TextInterner()
     for entry in unique { _ = interner.index(of: entry.key) }
-    var columns = Array(repeating: [Int64](), count: unique.first?.attributes.count ?? 0)
+    let width = unique.first?.attributes.count ?? 0
+    var columns = Array(repeating: [Int64](), count: width)
+    var kinds = [CellKind?](repeating: nil, count: width)
     for entry in unique {
       for (index, value) in entry.attributes.enumerated() {
-        columns[index].append(Self.cell(value, &interner))
+        let cell = Self.cell(value, &interner)
+        if cell != Cell.null, kinds[index] == nil { kinds[index] = Canonical.kind(of: value) }
+        let fits = kinds[index] == Canonical.kind(of: value)
+        columns[index].append(fits ? cell : Cell.null)
       }
     }
     attributes = columns
+    self.kinds = kinds
     texts = interner.texts.own
   }
 

@@ -1,6 +1,8 @@
 /// Caps that a reader enforces before it allocates, and a writer keeps (P14).
 package enum Limits {
   package static let manifestBytesMax = 1 << 20
+  /// Deltas, pieces and receipts of a manifest: empty ones cost two bytes, but memory each.
+  package static let manifestPartsMax = 1 << 16
   /// A piece as it travels.
   package static let pieceBytesMax = 1 << 18
   /// Pieces up to this size travel inside the manifest.
@@ -14,6 +16,8 @@ package enum Limits {
   package static let sequenceMax: UInt64 = (1 << 31) - 1
   package static let fieldsMax = 256
   package static let siblingsMax = 4096
-  /// What `pieceRowsMax` events may cost as columns and cells; bounds a reader's memory.
-  package static let cellsMax = 16_384 * 31
+  /// Values of all records of a piece: foretold ones cost almost no bytes, but memory each.
+  package static let pieceValuesMax = 1 << 18
+  /// Fields of all collections of a piece of records: each brings models of some 11 KB.
+  package static let pieceFieldsMax = 1024
 }

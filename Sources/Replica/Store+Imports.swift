@@ -58,16 +58,25 @@ extension Store {
     return ids
   }
 
-  /// Whether anything of a collection was imported into a partition here.
-  package func hasImported(
+  /// Everything of a collection that was imported into a partition here, in the order of the ids'
+  /// bytes.
+  package func importedRows(
     _ collection: String, in partition: PartitionID
-  ) throws(ReplicaError) -> Bool {
-    guard let live = try find(partition) else { return false }
+  ) throws(ReplicaError) -> [(sheetID: String, row: ImportedRow)] {
+    guard let live = try find(partition) else { return [] }
     let select = try statement(
-      "SELECT 1 FROM imported WHERE partition = ? AND collection = ? LIMIT 1")
+      """
+      SELECT sheet_id, key, cells FROM imported WHERE partition = ? AND collection = ?
+      ORDER BY sheet_id
+      """)
     select.bind(1, live.number)
     select.bind(2, try names.collection(collection))
-    defer { select.reset() }
-    return try select.step()
+    var found: [(String, Int64, [UInt8])] = []
+    try select.forEach { found.append(($0.text(0), $0.integer(1), Array($0.bytes(2)))) }
+    var rows: [(sheetID: String, row: ImportedRow)] = []
+    for (id, key, cells) in found {
+      rows.append((id, ImportedRow(dot: try dot(Key(key)), cells: cells)))
+    }
+    return rows
   }
 }

@@ -46,8 +46,8 @@ struct Yizhan: ParsableCommand {
       """,
     version: Version.text,
     subcommands: [
-      HubCommand.self, StationCommand.self, BundleCommand.self, ConflictCommand.self,
-      StatusCommand.self, DumpCommand.self, CheckCommand.self,
+      HubCommand.self, StationCommand.self, BundleCommand.self, 
+      StatusCommand.self, DumpCommand.self, CheckCommand.self, BenchCommand.self,
     ])
 }
 

@@ -7,6 +7,11 @@ typealias BitModel = UInt32
 /// given and gives what it reads (Protocol/03-bundles.md, "Range coder").
 protocol BitCoder {
   mutating func bit(_ model: UnsafeMutablePointer<BitModel>, _ value: Bool) -> Bool
+  /// `count` (at most 6) bits from the highest down, each with the model that those above it
+  /// choose: model 1 for the first, 2 or 3 for the second, and so on.
+  mutating func tree(
+    _ models: UnsafeMutablePointer<BitModel>, _ count: Int, _ value: UInt64
+  ) -> UInt64
   /// `count` (at most 31) bits of equal likelihood.
   mutating func raw(_ count: Int, _ value: UInt64) -> UInt64
   static var isDecoder: Bool { get }
@@ -42,5 +47,18 @@ enum BitModels {
     let count = model & 0xFF
     let lowered = probability &- (probability &* weights[Int(count)]) >> 16
     return lowered << 16 | (count < 127 ? count &+ 1 : 127)
+  }
+
+  /// Either of these without a branch: `zero` is all ones after a zero, and zero after a one.
+  @inline(__always)
+  static func seen(
+    _ model: BitModel, _ weights: UnsafePointer<UInt32>, zero: UInt32
+  ) -> BitModel {
+    let probability = model >> 16
+    let count = model & 0xFF
+    let room = probability ^ (zero & 0xFFFF)
+    let step = (room &* weights[Int(count)]) >> 16
+    let moved = probability &+ ((step ^ ~zero) &- ~zero)
+    return moved << 16 | (count < 127 ? count &+ 1 : 127)
   }
 }

@@ -18,36 +18,22 @@ final class ModelArena {
 /// below the leading one adaptively, then the rest as they are. Small numbers are wholly adaptive.
 struct NumberModel {
   private static let escape = 15
-  private let lengths: UnsafeMutablePointer<BitModel>
-  private let long: UnsafeMutablePointer<BitModel>
-  private let mantissas: UnsafeMutablePointer<BitModel>
-  private let signs: UnsafeMutablePointer<BitModel>
+  // Where the parts begin among the models.
+  private static let long = 16
+  private static let mantissas = long + 64
+  private static let signs = mantissas + 16 * 8
+  private static let count = signs + 16
 
-  init(_ arena: ModelArena) {
-    lengths = arena.models(16 + 64 + 16 * 8 + 16)
-    long = lengths + 16
-    mantissas = long + 64
-    signs = mantissas + 16 * 8
-  }
+  private let models: UnsafeMutablePointer<BitModel>
 
-  @inline(__always)
-  private static func tree<C: BitCoder>(
-    _ coder: inout C, _ models: UnsafeMutablePointer<BitModel>, _ bits: Int, _ value: UInt64
-  ) -> UInt64 {
-    var node = 1
-    for shift in stride(from: bits - 1, through: 0, by: -1) {
-      let bit = coder.bit(models + node, value >> UInt64(shift) & 1 != 0)
-      node = node << 1 | (bit ? 1 : 0)
-    }
-    return UInt64(node) & (1 << UInt64(bits) &- 1)
-  }
+  init(_ arena: ModelArena) { models = arena.models(Self.count) }
 
   @inline(__always)
   func number<C: BitCoder>(_ coder: inout C, _ value: UInt64) -> UInt64 {
-    let width = 64 - value.leadingZeroBitCount
-    var length = Int(Self.tree(&coder, lengths, 4, UInt64(min(width, Self.escape))))
+    let width = 64 &- value.leadingZeroBitCount
+    var length = Int(coder.tree(models, 4, UInt64(min(width, Self.escape))))
     if length == Self.escape {
-      length = Int(Self.tree(&coder, long, 6, UInt64(max(width, 1) - 1))) + 1
+      length = Int(coder.tree(models + Self.long, 6, UInt64(max(width, 1) - 1))) + 1
     }
     guard length > 1 else { return UInt64(length) }
     return magnitude(&coder, value, length)
@@ -57,18 +43,18 @@ struct NumberModel {
   private func magnitude<C: BitCoder>(
     _ coder: inout C, _ value: UInt64, _ length: Int
   ) -> UInt64 {
-    let rest = length - 1
+    let rest = length &- 1
     let adaptive = min(rest, 3)
-    let models = mantissas + 8 * min(length, Self.escape)
-    var below = rest - adaptive
-    var result: UInt64 = 1
-    let upper = value >> UInt64(below) & (1 << UInt64(adaptive) &- 1)
-    result = result << UInt64(adaptive) | Self.tree(&coder, models, adaptive, upper)
+    var below = rest &- adaptive
+    let upper = value &>> UInt64(below) & (1 &<< UInt64(adaptive) &- 1)
+    var result =
+      1 &<< UInt64(adaptive)
+      | coder.tree(models + Self.mantissas + 8 &* min(length, Self.escape), adaptive, upper)
     while below > 0 {
       let step = min(below, 16)
-      below -= step
-      let part = value >> UInt64(below) & (1 << UInt64(step) &- 1)
-      result = result << UInt64(step) | coder.raw(step, part)
+      below &-= step
+      let part = value &>> UInt64(below) & (1 &<< UInt64(step) &- 1)
+      result = result &<< UInt64(step) | coder.raw(step, part)
     }
     return result
   }
@@ -78,8 +64,8 @@ struct NumberModel {
   func signed<C: BitCoder>(_ coder: inout C, _ value: Int64) -> Int64 {
     let magnitude = number(&coder, value.magnitude)
     guard magnitude != 0 else { return 0 }
-    let length = min(64 - magnitude.leadingZeroBitCount, Self.escape)
-    let negative = coder.bit(signs + length, value < 0)
+    let length = min(64 &- magnitude.leadingZeroBitCount, Self.escape)
+    let negative = coder.bit(models + Self.signs + length, value < 0)
     let positive = Int64(bitPattern: magnitude)
     return negative ? 0 &- positive : positive
   }

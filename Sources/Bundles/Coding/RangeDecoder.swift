@@ -23,6 +23,7 @@ struct RangeDecoder: BitCoder {
     return next.pointee
   }
 
+  /// With a branch: a bit on its own usually says that all is as foretold, and can be guessed.
   @inline(__always)
   mutating func bit(_ model: UnsafeMutablePointer<BitModel>, _ value: Bool) -> Bool {
     let state = model.pointee
@@ -40,14 +41,40 @@ struct RangeDecoder: BitCoder {
     return one
   }
 
+  /// Without a branch: what a number is cannot be guessed.
+  @inline(__always)
+  mutating func tree(
+    _ models: UnsafeMutablePointer<BitModel>, _ count: Int, _ value: UInt64
+  ) -> UInt64 {
+    var node = 1
+    var left = count
+    var state = models[1]
+    while true {
+      left &-= 1
+      // Both models that may come next are fetched before it is known which.
+      let (low, high) = left == 0 ? (0, 0) : (models[2 &* node], models[2 &* node &+ 1])
+      let bound = BitModels.bound(state, range)
+      let zero = 0 &- UInt32(code < bound ? 1 : 0)
+      range = bound &+ (~zero & (range &- bound &- bound))
+      code = code &- (~zero & bound)
+      models[node] = BitModels.seen(state, weights, zero: zero)
+      normalise()
+      node = 2 &* node &+ Int(1 &+ zero)
+      if left == 0 { return UInt64(node) & (1 &<< UInt64(count) &- 1) }
+      state = high ^ ((high ^ low) & zero)
+    }
+  }
+
   @inline(__always)
   mutating func raw(_ count: Int, _ value: UInt64) -> UInt64 {
     var result: UInt64 = 0
-    for _ in 0..<count {
+    var left = count
+    while left > 0 {
+      left &-= 1
       range >>= 1
-      let one = code >= range
-      if one { code &-= range }
-      result = result << 1 | (one ? 1 : 0)
+      let one = 0 &- UInt32(code >= range ? 1 : 0)
+      code &-= range & one
+      result = result << 1 | UInt64(one & 1)
       normalise()
     }
     return result

@@ -26,6 +26,18 @@ struct RangeEncoder: BitCoder {
   }
 
   @inline(__always)
+  mutating func tree(
+    _ models: UnsafeMutablePointer<BitModel>, _ count: Int, _ value: UInt64
+  ) -> UInt64 {
+    var node = 1
+    for shift in stride(from: count - 1, through: 0, by: -1) {
+      let isOne = bit(models + node, value >> UInt64(shift) & 1 != 0)
+      node = node << 1 | (isOne ? 1 : 0)
+    }
+    return value
+  }
+
+  @inline(__always)
   mutating func raw(_ count: Int, _ value: UInt64) -> UInt64 {
     for shift in stride(from: count - 1, through: 0, by: -1) {
       range >>= 1

@@ -13,17 +13,13 @@ struct TextModels {
   }
 }
 
-/// The texts that a column has named so far, in order.
+/// The texts that a column has named so far, in order. Costs memory for those only: a piece can
+/// have a million texts and thousands of columns.
 struct SeenTexts {
   private var list: [Int64] = []
-  private var positions: [Int32] = []
+  private var positions: [Int64: Int] = [:]
 
-  @inline(__always)
-  func position(_ text: Int64) -> Int? {
-    let index = Int(text)
-    guard index < positions.count, positions[index] >= 0 else { return nil }
-    return Int(positions[index])
-  }
+  func position(_ text: Int64) -> Int? { positions[text] }
 
   @inline(__always)
   func text(_ position: UInt64) -> Int64? {
@@ -31,9 +27,7 @@ struct SeenTexts {
   }
 
   mutating func add(_ text: Int64) {
-    let index = Int(text)
-    while positions.count <= index { positions.append(-1) }
-    positions[index] = Int32(list.count)
+    positions[text] = list.count
     list.append(text)
   }
 }
@@ -55,6 +49,7 @@ struct TextCoding {
   /// Whether every text of the piece's own has been named: a heap holds nothing idle.
   var isComplete: Bool { fresh == Int64(count) }
 
+  @inline(__always)
   mutating func code<C: BitCoder>(
     _ coder: inout C, _ text: Int64, _ seen: inout SeenTexts, _ models: TextModels
   ) throws(BundleError) -> Int64 {

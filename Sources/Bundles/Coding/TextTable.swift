@@ -90,10 +90,11 @@ package struct TextInterner {
     slots[slot] = Int32(index)
   }
 
-  /// FNV-1a. The writer chooses the texts it hashes, so no peer can aim for collisions.
+  /// Seeded anew in every process: a hub hashes the texts of its stations, and none may aim for
+  /// collisions. Numbers do not depend on it.
   private static func hash(_ text: UnsafeRawBufferPointer) -> Int {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in text { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-    return Int(truncatingIfNeeded: hash >> 20 ^ hash)
+    var hasher = Hasher()
+    hasher.combine(bytes: text)
+    return hasher.finalize()
   }
 }

@@ -43,14 +43,18 @@ struct ColumnCoder {
     let given: UnsafePointer<UInt8>?
     /// Where this column notes the same, for columns that are given it.
     let noted: UnsafeMutablePointer<UInt8>
+    let notes: KeyNotes
   }
 
   func code<C: BitCoder>(
-    _ coder: inout C, _ cells: UnsafeMutablePointer<Int64>, texts: inout TextCoding,
+    _ shared: inout C, _ cells: UnsafeMutablePointer<Int64>, texts: inout TextCoding,
     around: Surroundings
   ) throws(BundleError) {
+    // A copy, so that the coder lives in registers while the column is coded.
+    var coder = shared
+    defer { shared = coder }
     var prediction = Predictor(
-      source, catalogue: catalogue, columns: around.columns, texts: texts.count)
+      source, of: kind, catalogue: catalogue, columns: around.columns, notes: around.notes)
     var state = LiteralState()
     let shape = try Shape.code(&coder, cells, rows)
     if shape == .empty {

@@ -20,7 +20,8 @@ struct ColumnPlan {
   init?(_ collection: EventCollection) {
     self.collection = collection
     var sources: [Source] = []
-    var needs: [Set<Int>] = []
+    // Sets of columns, a bit for each.
+    var needs: [UInt32] = []
     var givens: [Int?] = []
     for (index, column) in collection.columns.enumerated() {
       guard let (source, needed) = Self.source(column, at: index, in: collection) else { return nil }
@@ -29,17 +30,19 @@ struct ColumnPlan {
       if let given = column.given {
         guard let at = collection.index(of: given), at != index else { return nil }
         givens.append(at)
-        all.insert(at)
+        all |= 1 << UInt32(at)
       } else {
         givens.append(nil)
       }
       needs.append(all)
     }
     var order: [Int] = []
+    var done: UInt32 = 0
     while order.count < needs.count {
-      let ready = needs.indices.first { !order.contains($0) && needs[$0].isSubset(of: order) }
+      let ready = needs.indices.first { done >> UInt32($0) & 1 == 0 && needs[$0] & ~done == 0 }
       guard let ready else { return nil }
       order.append(ready)
+      done |= 1 << UInt32(ready)
     }
     self.order = order
     self.sources = sources
@@ -48,22 +51,23 @@ struct ColumnPlan {
 
   private static func source(
     _ column: Column, at index: Int, in collection: EventCollection
-  ) -> (Source, Set<Int>)? {
+  ) -> (Source, UInt32)? {
     switch column.prediction {
-    case .none: return (.none, [])
-    case .previous: return (.previous, [])
-    case .key: return column.kind == .text ? (.key, []) : nil
+    case .none: return (.none, 0)
+    case .previous: return (.previous, 0)
+    case .key: return column.kind == .text ? (.key, 0) : nil
     case .after(let names):
       let at = names.compactMap { collection.index(of: $0) }
       guard at.count == names.count, column.kind == .integer,
         at.allSatisfy({ collection.columns[$0].kind == .integer })
       else { return nil }
-      return (.after(at), Set(at).subtracting([index]))
+      let others = at.filter { $0 != index }
+      return (.after(at), others.reduce(0) { $0 | 1 << UInt32($1) })
     case .attribute(let number, let name):
       guard let key = collection.index(of: name), key != index,
         collection.columns[key].kind == .text, (0..<16).contains(number)
       else { return nil }
-      return (.attribute(number, key: key), [key])
+      return (.attribute(number, key: key), 1 << UInt32(key))
     }
   }
 }

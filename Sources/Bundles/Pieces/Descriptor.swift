@@ -57,8 +57,10 @@ enum Descriptor {
     case 1: return .previous
     case 2: return .key
     case 3:
+      let count = try reader.count()
+      guard count <= EventCollection.columnsMax else { throw ByteReader.Malformed() }
       var names: [String] = []
-      for _ in 0..<(try reader.count()) { names.append(try text(&reader)) }
+      for _ in 0..<count { names.append(try text(&reader)) }
       return .after(names)
     case 4:
       let number = try reader.varint()

@@ -27,7 +27,8 @@ enum EventPieceCoding {
     var texts = TextCoding(
       catalogued: piece.texts.catalogue.count,
       count: piece.texts.catalogue.count + renumbered.texts.count)
-    let stream = Stream(catalogue: catalogue, epochCount: piece.epochs.count)
+    let stream = Stream(
+      catalogue: catalogue, epochCount: piece.epochs.count, texts: texts.count)
     do {
       _ = try stream.segments(
         &coder, segments, rows: piece.rows, batches: piece.batches.count)
@@ -57,11 +58,11 @@ enum EventPieceCoding {
       for _ in 0..<(try heap.count()) { collections.append(try Descriptor.read(&heap)) }
       texts.own = try Heap.texts(&heap)
     } catch { throw malformed("its collections or texts cannot be read") }
-    guard !collections.isEmpty, Set(collections.map(\.name)).count == collections.count else {
+    guard !collections.isEmpty, collections.count <= Int(rows), Set(collections.map(\.name)).count == collections.count else {
       throw malformed("it has no collection, or one twice")
     }
     let rest = bytes[reader.offset...]
-    let stream = Stream(catalogue: catalogue, epochCount: epochs.count)
+    let stream = Stream(catalogue: catalogue, epochCount: epochs.count, texts: texts.count)
     return try withDecoder(rest) { (coder: inout RangeDecoder) throws(BundleError) in
       let segments = try stream.segments(
         &coder, nil, rows: Int(rows), batches: collections.count)
@@ -145,6 +146,13 @@ struct Stream {
 
   let catalogue: Catalogue?
   let epochCount: Int
+  let notes: KeyNotes
+
+  init(catalogue: Catalogue?, epochCount: Int, texts: Int) {
+    self.catalogue = catalogue
+    self.epochCount = epochCount
+    notes = KeyNotes(texts: texts)
+  }
 
   func segments<C: BitCoder>(
     _ coder: inout C, _ given: [Segment]?, rows: Int, batches: Int
@@ -166,7 +174,7 @@ struct Stream {
       let count = counts.number(&coder, UInt64(segment.count))
       guard (0..<batches).contains(segment.batch), (0..<epochCount).contains(segment.epoch),
         first > 0, count > 0, count <= UInt64(rows - total),
-        first <= Int64(Limits.sequenceMax) - Int64(count)
+        first <= Int64(Limits.sequenceMax) - Int64(count) + 1
       else { throw EventPieceCoding.malformed("a run of events lies outside what it may") }
       segment.first = UInt64(first)
       segment.count = Int(count)
@@ -206,7 +214,7 @@ struct Stream {
         &coder, columns[index], texts: &texts,
         around: .init(
           columns: columns, given: plan.givens[index].map { UnsafePointer(noted + $0 * rows) },
-          noted: noted + index * rows))
+          noted: noted + index * rows, notes: notes))
     }
     if C.isDecoder {
       for index in 0..<width {

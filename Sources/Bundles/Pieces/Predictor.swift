@@ -10,22 +10,26 @@ struct Predictor {
 
   private let source: ColumnPlan.Source
   private let columns: [UnsafeMutablePointer<Int64>]
-  /// For `attribute`: what the catalogue says, then what was first seen, by the number of the key.
-  private var known: [Int64] = []
   private var last = Cell.null
+  /// For `attribute`: what the catalogue says of its entries, and what was first seen of others.
+  private let catalogued: [Int64]
+  private let noted: KeyNotes
 
   init(
-    _ source: ColumnPlan.Source, catalogue: Catalogue?, columns: [UnsafeMutablePointer<Int64>],
-    texts: Int
+    _ source: ColumnPlan.Source, of kind: CellKind, catalogue: Catalogue?,
+    columns: [UnsafeMutablePointer<Int64>], notes: KeyNotes
   ) {
     self.source = source
     self.columns = columns
+    noted = notes
     if case .attribute(let number, _) = source {
-      known = Array(repeating: Cell.null, count: texts)
-      if let catalogue, number < catalogue.attributes.count {
-        for (entry, value) in catalogue.attributes[number].enumerated() { known[entry] = value }
+      notes.clear()
+      if let catalogue, number < catalogue.attributes.count, catalogue.kinds[number] == kind {
+        catalogued = catalogue.attributes[number]
+        return
       }
     }
+    catalogued = []
   }
 
   @inline(__always)
@@ -45,8 +49,9 @@ struct Predictor {
       return .base(sum)
     case .attribute(_, let key):
       let text = columns[key][row]
-      guard text != Cell.null, known[Int(text)] != Cell.null else { return .nothing }
-      return .value(known[Int(text)])
+      guard text != Cell.null else { return .nothing }
+      let value = known(Int(text))
+      return value == Cell.null ? .nothing : .value(value)
     }
   }
 
@@ -57,7 +62,37 @@ struct Predictor {
     case .previous: last = cell
     case .attribute(_, let key):
       let text = columns[key][row]
-      if text != Cell.null, known[Int(text)] == Cell.null { known[Int(text)] = cell }
+      if text != Cell.null, known(Int(text)) == Cell.null { noted[Int(text)] = cell }
+    }
+  }
+
+  @inline(__always)
+  private func known(_ text: Int) -> Int64 {
+    if text < catalogued.count, catalogued[text] != Cell.null { return catalogued[text] }
+    return noted[text]
+  }
+}
+
+/// A cell for each text of a piece, for the column that is being coded. Cleared by counting on:
+/// a piece can have a million texts and thousands of columns.
+final class KeyNotes {
+  private var cells: [Int64]
+  private var columns: [UInt32]
+  private var column: UInt32 = 0
+
+  init(texts: Int) {
+    cells = Array(repeating: Cell.null, count: texts)
+    columns = Array(repeating: 0, count: texts)
+  }
+
+  func clear() { column += 1 }
+
+  @inline(__always)
+  subscript(text: Int) -> Int64 {
+    get { columns[text] == column ? cells[text] : Cell.null }
+    set {
+      columns[text] = column
+      cells[text] = newValue
     }
   }
 }

@@ -1,0 +1,39 @@
+internal import Causality
+internal import Records
+internal import Replica
+
+/// Who may write what (P18): a station its own place's `work`, `log` and `people`; a hub what is
+/// its own and its subtree's. A replica holds only its own place, places below it and places above
+/// it, so what a hub may not write is what belongs to those above.
+enum Ownership {
+  /// Throws `not_owner` unless this replica may write in the partition.
+  static func check(_ partition: PartitionID, _ store: Store, _ what: String) throws {
+    switch store.identity.role {
+    case .station:
+      let isOwn = partition.place == store.identity.place
+      if isOwn, [.work, .log, .people, .urgent].contains(partition.section) { return }
+      throw VillageError(
+        .notOwner, "\(what) belongs to \(try name(partition.place, store)), not to this station",
+        hint: "ask those who keep it; a station changes what was planned for it alone")
+    case .hub:
+      guard try Places.ancestors(store).contains(partition.place) else { return }
+      throw VillageError(
+        .notOwner, "\(what) belongs to \(try name(partition.place, store)), which is above this hub",
+        hint: "ask those who keep it")
+    }
+  }
+
+  /// Where the plan of a place lives: a hub's own is for all its stations, the plan of a station
+  /// alone is in that station's `work`, where both may edit it.
+  static func planPartition(of place: PlaceID, _ store: Store) throws -> PartitionID {
+    let isForAll = store.identity.role == .hub && place == store.identity.place
+    let partition = PartitionID(place, isForAll ? .public : .work)
+    try check(partition, store, "the plan of \(try name(place, store))")
+    return partition
+  }
+
+  private static func name(_ place: PlaceID, _ store: Store) throws -> String {
+    guard let known = try Places.find(store, id: place) else { return "another place" }
+    return "\(known.code) \(known.name)"
+  }
+}

@@ -1,0 +1,123 @@
+package import Causality
+internal import Records
+package import Replica
+
+/// Which items of plans are wanted.
+package struct PlanFilter: Sendable {
+  package enum Drafts: Sendable {
+    /// Hidden at stations, shown at hubs.
+    case byRole
+    case shown
+    case hidden
+  }
+
+  /// Whose plan; nil for all that this replica holds.
+  package var place: PlaceID?
+  package var period: Period?
+  package var drafts: Drafts
+
+  package init(place: PlaceID? = nil, period: Period? = nil, drafts: Drafts = .byRole) {
+    self.place = place
+    self.period = period
+    self.drafts = drafts
+  }
+
+  func showsDrafts(_ store: Store) -> Bool {
+    switch drafts {
+    case .byRole: store.identity.role == .hub
+    case .shown: true
+    case .hidden: false
+    }
+  }
+}
+
+/// Month plans and week recommendations: what is held of them, and what may be done with them.
+package enum PlanBook {
+  static let itemCollection = Village.planItem.name
+
+  /// The items that a replica shows: at a station those of its township and its own. By date and
+  /// start.
+  package static func items(
+    _ store: Store, _ filter: PlanFilter = PlanFilter()
+  ) throws -> [PlanItemView] {
+    var views: [PlanItemView] = []
+    for partition in try partitions(store, filter) {
+      views += try items(store, filter, in: partition)
+    }
+    return views.sorted(by: PlanItemView.isBefore)
+  }
+
+  /// The plans that a replica shows, by period and place.
+  package static func list(
+    _ store: Store, _ filter: PlanFilter = PlanFilter()
+  ) throws -> [PlanView] {
+    var views: [PlanView] = []
+    for partition in try partitions(store, filter) {
+      let items = try items(store, filter, in: partition)
+      let shelf = try PlanShelf(partition, store)
+      let station = try Places.find(store, id: partition.place)
+      let periods = shelf.plans.keys.sorted { ($0.firstDay, $0.kind) < ($1.firstDay, $1.kind) }
+      for period in periods where filter.period ?? period == period {
+        guard let plan = shelf.plans[period] else { continue }
+        let own = items.filter { $0.period == period }
+        if own.isEmpty, !filter.showsDrafts(store) { continue }
+        views.append(
+          PlanView(
+            place: partition.place, station: station, period: period, version: plan.version,
+            issuedAt: plan.issuedAt, items: own.count, drafts: own.count { $0.isDraft },
+            conflicts: own.count { $0.hasConflict }))
+      }
+    }
+    return views.sorted { order($0) < order($1) }
+  }
+
+  private static func order(_ plan: PlanView) -> (CivilDate, String, String, PlaceID) {
+    (plan.period.firstDay, plan.period.kind, plan.station?.code.dotted ?? "", plan.place)
+  }
+
+  private static func partitions(
+    _ store: Store, _ filter: PlanFilter
+  ) throws -> [PartitionID] {
+    let sections = Village.planItem.sections
+    if let place = filter.place { return sections.map { PartitionID(place, $0) } }
+    return try store.partitionIDs().filter { sections.contains($0.section) }
+  }
+
+  private static func items(
+    _ store: Store, _ filter: PlanFilter, in partition: PartitionID
+  ) throws -> [PlanItemView] {
+    let records = try store.records(Village.planItem, in: partition)
+    guard !records.isEmpty else { return [] }
+    let shelf = try PlanShelf(partition, store)
+    let station = try Places.find(store, id: partition.place)
+    let ids = try sheetIDs(store, in: partition)
+    let showsDrafts = filter.showsDrafts(store)
+    return records.compactMap { record in
+      let view = PlanItemView(record, shelf, station: station, sheetID: ids[record.id])
+      let isWanted = filter.period == nil || view.period == filter.period
+      return isWanted && (showsDrafts || !view.isDraft) ? view : nil
+    }
+  }
+
+  /// The id of each item that was imported here with one.
+  private static func sheetIDs(
+    _ store: Store, in partition: PartitionID
+  ) throws -> [Dot: String] {
+    let rows = try store.importedRows(itemCollection, in: partition)
+    return Dictionary(
+      rows.filter { !PlanRow.isMadeUp($0.sheetID) }.map { ($0.row.dot, $0.sheetID) },
+      uniquingKeysWith: { first, _ in first })
+  }
+
+  /// An item that can be edited.
+  ///
+  /// Throws `unknown_item`.
+  static func item(_ dot: Dot, _ store: Store) throws -> RecordView {
+    guard let record = try store.record(Village.planItem, dot), !record.isDeleted else {
+      throw VillageError(
+        .unknownItem, "there is no plan item \(dot) here",
+        hint: "`yizhan plan show` lists the items and their dots")
+    }
+    return record
+  }
+}

@@ -1,0 +1,61 @@
+internal import Records
+
+/// What a sheet or a person may say of a plan item. The raw value is the column's name in sheets
+/// and the field's name in the record.
+package enum PlanField: String, CaseIterable, Sendable {
+  case date
+  case start
+  case programme
+  case title
+  case category
+  case seconds
+  case required
+  case note
+
+  /// What tells one slot of a plan from another where ids do not.
+  static let natural: [PlanField] = [.date, .start, .programme]
+  /// What the catalogue tells of a programme.
+  static let catalogued: [PlanField] = [.title, .category, .seconds]
+
+  /// A text of a person as the field's value; an empty one clears the field.
+  ///
+  /// Throws `bad_date`, `bad_time` or `bad_value`.
+  func value(_ text: String) throws(VillageError) -> Value {
+    let word = CellText.trimmed(text)
+    switch self {
+    case .date:
+      if word.isEmpty { return .null }
+      guard let date = CivilDate(word) else {
+        throw VillageError(
+          .badDate, "“\(CellText.shown(word))” is no date", hint: "write dates as 2026-03-05")
+      }
+      return .text(date.description)
+    case .start:
+      if word.isEmpty { return .null }
+      guard let time = ClockTime(word) else {
+        throw VillageError(
+          .badTime, "“\(CellText.shown(word))” is no time of day", hint: "write times as 09:30")
+      }
+      return .text(time.description)
+    case .programme:
+      guard !word.isEmpty else {
+        throw VillageError(.badValue, "there is no programme", hint: "give its code")
+      }
+      return .text(word)
+    case .title, .category: return CellText.value(word)
+    case .seconds: return try CellText.count(text, of: rawValue).map { .integer($0) } ?? .null
+    case .required: return .integer(try CellText.flag(text, of: rawValue) ? 1 : 0)
+    case .note: return word.isEmpty ? .null : .text(text)
+    }
+  }
+
+  /// What the catalogue says, or null.
+  func value(_ programme: ProgrammeView?) -> Value {
+    switch self {
+    case .title: programme?.title.map { .text($0) } ?? .null
+    case .category: programme?.category.map { .text($0) } ?? .null
+    case .seconds: programme?.seconds.map { .integer($0) } ?? .null
+    case .date, .start, .programme, .required, .note: .null
+    }
+  }
+}

@@ -1,0 +1,81 @@
+internal import Records
+internal import Sheets
+
+/// How texts of people, in cells and in commands, become values.
+enum CellText {
+  /// Greater counts are slips of the hand.
+  static let countMax: Int64 = 1_000_000_000
+
+  /// Without the blanks around it; ideographic ones too.
+  static func trimmed(_ text: String) -> String {
+    let scalars = text.unicodeScalars
+    guard let first = scalars.first, let last = scalars.last else { return text }
+    guard first.properties.isWhitespace || last.properties.isWhitespace else { return text }
+    guard let start = scalars.firstIndex(where: { !$0.properties.isWhitespace }),
+      let end = scalars.lastIndex(where: { !$0.properties.isWhitespace })
+    else { return "" }
+    return String(scalars[start...end])
+  }
+
+  /// A number of things or seconds; nil if there is no text.
+  static func count(_ text: String, of name: String) throws(VillageError) -> Int64? {
+    let text = trimmed(text)
+    if text.isEmpty { return nil }
+    guard let number = Int64(text), (0...countMax).contains(number) else {
+      throw VillageError(
+        .badValue, "\(name) is “\(shown(text))”, which is no number from 0 to \(countMax)",
+        hint: "write digits only")
+    }
+    return number
+  }
+
+  static func flag(_ text: String, of name: String) throws(VillageError) -> Bool {
+    switch trimmed(text).lowercased() {
+    case "1", "yes", "true", "是": return true
+    case "0", "no", "false", "否", "": return false
+    default:
+      throw VillageError(
+        .badValue, "\(name) is “\(shown(text))”, which is neither yes nor no",
+        hint: "write 1 or 0, yes or no")
+    }
+  }
+
+  /// A text, or nothing where there is none.
+  static func value(_ text: String) -> Value { text.isEmpty ? .null : .text(text) }
+
+  /// Text from outside, made safe to show: short, and without characters that a terminal obeys.
+  static func shown(_ text: String) -> String {
+    let scalars = text.unicodeScalars.prefix(60).map { scalar -> Unicode.Scalar in
+      switch scalar.properties.generalCategory {
+      case .control, .format, .lineSeparator, .paragraphSeparator: "\u{FFFD}"
+      default: scalar
+      }
+    }
+    return String(String.UnicodeScalarView(scalars))
+  }
+}
+
+extension SheetRow {
+  /// What a cell says, by `reading` its text; nil if the sheet lacks the column. An error is given
+  /// the cell's line and column.
+  func cell<Result>(
+    _ column: SheetColumn?, _ reading: (String) throws(VillageError) -> Result
+  ) throws(VillageError) -> Result? {
+    guard let column else { return nil }
+    do { return try reading(self[column]) } catch { throw placed(error, column) }
+  }
+
+  /// The trimmed text of a cell; nil if it is empty or the sheet lacks the column.
+  func word(_ column: SheetColumn?) -> String? {
+    guard let column else { return nil }
+    let text = CellText.trimmed(self[column])
+    return text.isEmpty ? nil : text
+  }
+
+  func placed(_ error: VillageError, _ column: SheetColumn?) -> VillageError {
+    var error = error
+    error.line = line
+    error.column = column?.number
+    return error
+  }
+}

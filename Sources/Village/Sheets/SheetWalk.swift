@@ -1,0 +1,91 @@
+package import Sheets
+
+/// What to do with a sheet that has bad rows.
+package enum BadRows: Sendable {
+  /// Nothing of it is taken.
+  case refuseSheet
+  /// The good rows are taken.
+  case leaveOut
+}
+
+/// Called now and then with how much of an import is done, from 0 to 1.
+package typealias ImportProgress = (Double) -> Void
+
+/// Walks the rows of a sheet. Rows that cannot be read are put down in the report and passed over.
+struct SheetWalk: ~Copyable {
+  let header: SheetHeader
+  private var reader: CSVReader
+  private let share: ClosedRange<Double>
+  private let progress: ImportProgress
+  private var bytesTold = 0
+
+  private static let bytesBetweenTellings = 1 << 17
+
+  /// `share` is the part of the whole import that this walk is.
+  init(
+    _ path: String, columns: (required: [String], optional: [String]),
+    share: ClosedRange<Double> = 0...1, progress: @escaping ImportProgress
+  ) throws(SheetError) {
+    reader = try CSVReader(path: path)
+    header = try SheetHeader(
+      reader.header, required: columns.required, optional: columns.optional)
+    self.share = share
+    self.progress = progress
+  }
+
+  /// Warns of columns that nobody asked for: a misspelt name would go unnoticed otherwise.
+  func warnOfIgnored(_ report: inout SheetReport) {
+    guard !header.ignored.isEmpty else { return }
+    report.warn(
+      reader.header.line, "these columns are not used: " + header.ignored.joined(separator: ", "))
+  }
+
+  mutating func next(_ report: inout SheetReport) throws(SheetError) -> SheetRow? {
+    while let item = try reader.next() {
+      report.read += 1
+      tell()
+      switch item {
+      case .row(let row): return row
+      case .refused(let error): report.refuse(error, line: error.line ?? 0)
+      }
+    }
+    progress(share.upperBound)
+    return nil
+  }
+
+  private mutating func tell() {
+    guard reader.bytesRead - bytesTold >= Self.bytesBetweenTellings else { return }
+    bytesTold = reader.bytesRead
+    let part = Double(bytesTold) / Double(max(reader.bytesTotal, 1))
+    progress(share.lowerBound + part * (share.upperBound - share.lowerBound))
+  }
+}
+
+extension SheetReport {
+  mutating func refuse(_ error: SheetError, line: Int) {
+    refuse(
+      Refusal(
+        line: error.line ?? line, column: error.column, code: error.code.rawValue,
+        reason: error.reason, hint: error.hint))
+  }
+
+  mutating func refuse(_ error: VillageError, line: Int) {
+    refuse(
+      Refusal(
+        line: error.line ?? line, column: error.column, code: error.code.rawValue,
+        reason: error.reason, hint: error.hint))
+  }
+
+  /// Throws `rows_refused` if rows were refused and the whole sheet is to be refused for it.
+  func check(_ badRows: BadRows) throws(VillageError) {
+    guard badRows == .refuseSheet, let first = refused.first else { return }
+    let place = "line \(first.line)" + (first.column.map { ", column \($0)" } ?? "")
+    let count = refusedCount == 1 ? "1 row is" : "\(refusedCount) rows are"
+    var error = VillageError(
+      .rowsRefused, "\(count) bad, so nothing was imported; \(place): \(first.reason)",
+      hint: "mend the sheet, or take the good rows with --partial",
+      line: first.line, column: first.column)
+    error.report = self
+    throw error
+  }
+}

@@ -1,0 +1,69 @@
+internal import ArgumentParser
+
+struct BenchCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bench",
+    abstract: "Measure speed and bytes, as ratios within this run.",
+    discussion: """
+      Figures mean something in a release build only. CPU time, medians. The reference for storage
+      is a plain insert of the same rows into the same columns, in the same run.
+      """)
+
+  @OptionGroup var output: OutputOptions
+  @Option(help: "Runs of each measurement; the median counts.") var runs = 5
+  @Option(help: "Only rows whose name contains this.") var only: String?
+  @Flag(help: .hidden) var memoryProbeWrite = false
+  @Flag(help: .hidden) var memoryProbeRead = false
+  @Option(help: .hidden) var probeFolder: String?
+
+  func run() throws {
+    if memoryProbeWrite || memoryProbeRead {
+      try MemoryBench.probe(writes: memoryProbeWrite, folder: probeFolder ?? "")
+      return
+    }
+    var results: [BenchResult] = []
+    let suite: [(String, () throws -> [BenchResult])] = [
+      ("merge", { try MergeBench(runs: runs).run() }),
+      ("wire", { try WireBench().run() }),
+      ("log", { try LogBench(runs: runs).run() }),
+      ("edits delta", { try RecordBench(runs: runs).run() }),
+      ("memory", { try MemoryBench.run() }),
+    ]
+    for (name, body) in suite where only.map({ name.contains($0) }) ?? true {
+      let rows = try body()
+      results += rows
+      if !output.json { for row in rows { print(Self.line(row)) } }
+    }
+    if output.json { print(JSON.list(results.map(Self.json)).text) }
+  }
+
+  private static func line(_ row: BenchResult) -> String {
+    let sign = row.better == .higher ? "≥" : "≤"
+    let verdict = row.isGoal ? "goal reached" : row.isReached ? "bar reached" : "NOT REACHED"
+    var table = Table(["", "", "", "", ""])
+    table = Table([
+      row.name.padded(58), "\(text(row.value)) \(row.unit)".padded(22),
+      "bar \(sign) \(text(row.bar))".padded(16), "goal \(sign) \(text(row.goal))".padded(16), verdict,
+    ])
+    return table.text
+  }
+
+  private static func text(_ value: Double) -> String {
+    if abs(value) >= 100 { return String(Int(value.rounded())) }
+    let cents = Int((value * 100).rounded())
+    return "\(cents / 100)." + (cents % 100 < 10 ? "0" : "") + "\(cents % 100)"
+  }
+
+  private static func json(_ row: BenchResult) -> JSON {
+    .object([
+      ("name", .text(row.name)), ("value", .real(row.value)), ("unit", .text(row.unit)),
+      ("bar", .real(row.bar)), ("goal", .real(row.goal)), ("better", .text(row.better.rawValue)),
+    ])
+  }
+}
+
+extension String {
+  fileprivate func padded(_ width: Int) -> String {
+    self + String(repeating: " ", count: max(0, width - Table.width(self)))
+  }
+}
