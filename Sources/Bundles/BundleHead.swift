@@ -41,9 +41,16 @@ package struct BundleHead: Equatable, Sendable {
         "the bundle has format version \(prefix[2]), this program reads version \(formatVersion)",
         offset: 2)
     }
+    // The five bytes of the prefix hold any length up to the limit, and much more.
+    guard prefix[3...].contains(where: { $0 < 0x80 }) else {
+      guard prefix.count >= Self.prefixBytes else { throw Self.truncated(prefix.count) }
+      throw BundleError(.manifestTooLarge, "the manifest claims a huge length", offset: 3)
+    }
     var reader = ByteReader(prefix[3...])
     let length: UInt64
-    do { length = try reader.varint() } catch { throw Self.truncated(prefix.count) }
+    do { length = try reader.varint() } catch {
+      throw Manifest.malformed("its length is not in the shortest form")
+    }
     guard length <= UInt64(Limits.manifestBytesMax) else {
       throw BundleError(.manifestTooLarge, "the manifest claims \(length) bytes", offset: 3)
     }

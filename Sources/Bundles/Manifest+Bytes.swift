@@ -36,6 +36,7 @@ extension Manifest {
   }
 
   init(parsing bytes: ArraySlice<UInt8>) throws(BundleError) {
+    try Self.countParts(of: bytes)
     let wire: Yizhan_Manifest
     do { wire = try Yizhan_Manifest(serializedBytes: Array(bytes)) } catch {
       throw Self.malformed("it is not protobuf of this form")
@@ -64,6 +65,42 @@ extension Manifest {
 
   static func malformed(_ what: String) -> BundleError {
     BundleError(.manifestMalformed, "the manifest is malformed: \(what)")
+  }
+
+  /// Refuses a manifest of more deltas, receipts and pieces than memory is meant for, before any
+  /// of them becomes an object.
+  private static func countParts(of bytes: ArraySlice<UInt8>) throws(BundleError) {
+    let parts: Int
+    do {
+      parts = try Self.parts(of: bytes, fields: [7, 8]) { delta throws(ByteReader.Malformed) in
+        try Self.parts(of: delta, fields: [7]) { _ in 0 }
+      }
+    } catch { throw malformed("it is not protobuf of this form") }
+    guard parts <= Limits.manifestPartsMax else {
+      throw BundleError(.manifestTooLarge, "the manifest has \(parts) parts")
+    }
+  }
+
+  /// How many blocks of `fields` a protobuf message holds, and what `inner` says of each.
+  private static func parts(
+    of message: ArraySlice<UInt8>, fields: Set<UInt64>,
+    inner: (ArraySlice<UInt8>) throws(ByteReader.Malformed) -> Int
+  ) throws(ByteReader.Malformed) -> Int {
+    var reader = ByteReader(message)
+    var count = 0
+    while !reader.isAtEnd {
+      let tag = try reader.varint()
+      switch tag & 7 {
+      case 0: _ = try reader.varint()
+      case 1: _ = try reader.take(8)
+      case 2:
+        let block = try reader.block()
+        if fields.contains(tag >> 3) { count += 1 + (try inner(block)) }
+      case 5: _ = try reader.take(4)
+      default: throw ByteReader.Malformed()
+      }
+    }
+    return count
   }
 }
 
@@ -181,10 +218,11 @@ private struct ReadTables {
     var vector = VersionVector()
     var rest = pairs[...]
     while let epoch = rest.popFirst(), let sequence = rest.popFirst() {
-      vector.insert(try dot(epoch, sequence))
-    }
-    guard vector.entries.count == pairs.count / 2 else {
-      throw Manifest.malformed("an epoch twice in a vector")
+      let dot = try dot(epoch, sequence)
+      if let last = vector.entries.last, last.epoch >= dot.epoch {
+        throw Manifest.malformed("the epochs of a vector are out of order")
+      }
+      vector.insert(dot)
     }
     return vector
   }

@@ -133,7 +133,7 @@ extension Store {
   /// it with more columns.
   func descriptor(of name: String) throws(ReplicaError) -> EventCollection {
     let number = try names.collection(name)
-    let select = try statement("SELECT descriptor FROM collection WHERE id = ?")
+    let select = try literal("SELECT descriptor FROM collection WHERE id = ?")
     select.bind(1, number)
     var stored: [UInt8] = []
     if try select.step() { stored = Array(select.bytes(0)) }
@@ -155,7 +155,7 @@ extension Store {
     {
       return
     }
-    let update = try statement("UPDATE collection SET descriptor = ? WHERE id = ?")
+    let update = try literal("UPDATE collection SET descriptor = ? WHERE id = ?")
     update.bind(1, copying: collection.stored)
     update.bind(2, number)
     try update.run()

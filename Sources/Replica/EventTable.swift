@@ -5,11 +5,13 @@ final class EventTable {
   let collection: EventCollection
   /// What its canonical bytes begin with.
   let prefix: [UInt8]
+  let width: Int
   let insert: Statement
   let select: Statement
 
   init(_ collection: EventCollection, _ store: Store) throws(ReplicaError) {
     self.collection = collection
+    width = collection.columns.count
     var writer = ByteWriter()
     writer.block(collection.name.utf8)
     prefix = writer.bytes
@@ -17,7 +19,7 @@ final class EventTable {
     select = try store.statement(Tables.selectEvents(collection))
   }
 
-  var originalColumn: Int32 { Int32(collection.columns.count + 1) }
+  var originalColumn: Int32 { Int32(width + 1) }
 
   /// Whether a peer's description has our columns, perhaps fewer or more, each of the same kind.
   func fits(_ other: EventCollection) -> Bool {

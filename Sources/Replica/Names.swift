@@ -15,7 +15,7 @@ final class Names {
 
   func collection(_ name: String) throws(ReplicaError) -> Int64 {
     if let known = collections[name] { return known }
-    let select = try store.statement("SELECT id FROM collection WHERE name = ?")
+    let select = try store.literal("SELECT id FROM collection WHERE name = ?")
     select.bind(1, copying: name)
     var number: Int64
     if try select.step() {
@@ -23,7 +23,7 @@ final class Names {
       select.reset()
     } else {
       select.reset()
-      let insert = try store.statement("INSERT INTO collection (name) VALUES (?) RETURNING id")
+      let insert = try store.literal("INSERT INTO collection (name) VALUES (?) RETURNING id")
       insert.bind(1, copying: name)
       guard try insert.step() else { throw ReplicaError(.diskError, "no row came back") }
       number = insert.integer(0)
@@ -36,7 +36,7 @@ final class Names {
 
   func collectionName(_ number: Int64) throws(ReplicaError) -> String {
     if let known = collectionNames[number] { return known }
-    let select = try store.statement("SELECT name FROM collection WHERE id = ?")
+    let select = try store.literal("SELECT name FROM collection WHERE id = ?")
     select.bind(1, number)
     defer { select.reset() }
     guard try select.step() else {
@@ -53,7 +53,7 @@ final class Names {
     try load(collection)
     if let known = fields[collection]?[name] { return known }
     let number = UInt32((fields[collection]?.count ?? 0) + 1)
-    let insert = try store.statement("INSERT INTO field VALUES (?, ?, ?)")
+    let insert = try store.literal("INSERT INTO field VALUES (?, ?, ?)")
     insert.bind(1, collection)
     insert.bind(2, Int64(number))
     insert.bind(3, copying: name)
@@ -76,7 +76,7 @@ final class Names {
     guard fields[collection] == nil else { return }
     fields[collection] = [:]
     fieldNames[collection] = [:]
-    let select = try store.statement("SELECT number, name FROM field WHERE collection = ?")
+    let select = try store.literal("SELECT number, name FROM field WHERE collection = ?")
     select.bind(1, collection)
     try select.forEach { row in
       let field = FieldID(UInt32(truncatingIfNeeded: row.integer(0)))

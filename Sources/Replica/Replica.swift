@@ -175,7 +175,12 @@ package final class Replica {
   }
 
   /// Closes the connection. A write epoch ends with it.
-  package func close() throws { try Self.mappedUntyped { try queue.close() } }
+  package func close() throws {
+    try Self.mappedUntyped {
+      queue.inDatabase { _ in store.finalize() }
+      try queue.close()
+    }
+  }
 
   private static func mapped<Result>(
     _ body: () throws -> Result

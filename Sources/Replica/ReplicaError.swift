@@ -55,7 +55,7 @@ extension ReplicaError {
         hint: "keep the folder as it is, and set up a new one from the hub or a stick")
     case SQLITE_BUSY, SQLITE_LOCKED:
       self.init(
-        .dataInUse, "another program is using the data folder",
+        .dataInUse, "another program is using the data folder (\(message))",
         hint: "wait until it has finished, then run the command again")
     case SQLITE_TOOBIG:
       self.init(.valueTooLarge, "a value is too large (\(message))")

@@ -271,8 +271,7 @@ extension Store {
         select.bind(2, high)
         try select.forEach { found[table.number, default: []].insert($0.integer(0)) }
       }
-      let select = try statement(
-        "SELECT record, collection FROM written WHERE dot BETWEEN ? AND ?")
+      let select = try literal("SELECT record, collection FROM written WHERE dot BETWEEN ? AND ?")
       select.bind(1, low)
       select.bind(2, high)
       try select.forEach { found[$0.integer(1), default: []].insert($0.integer(0)) }

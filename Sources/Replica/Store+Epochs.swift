@@ -6,7 +6,11 @@ extension Store {
 
   func epoch(number: Int64) throws(ReplicaError) -> LiveEpoch {
     if let known = epochsByNumber[number] { return known }
-    guard let loaded = try load("id = ?", number) else {
+    guard let loaded = try load(
+        literal(
+          """
+          SELECT id, bits, partition, author, role, parents, seen, chain FROM epoch WHERE id = ?
+          """), number) else {
       throw ReplicaError(.databaseDamaged, "epoch \(number) is missing")
     }
     return loaded
@@ -15,13 +19,17 @@ extension Store {
   /// The epoch if its birth or a reference to it is held.
   func find(_ epoch: Epoch) throws(ReplicaError) -> LiveEpoch? {
     if let known = epochs[epoch] { return known }
-    return try load("bits = ?", Int64(bitPattern: epoch.bits))
+    return try load(
+      literal(
+        """
+        SELECT id, bits, partition, author, role, parents, seen, chain FROM epoch WHERE bits = ?
+        """), Int64(bitPattern: epoch.bits))
   }
 
   /// The epoch, with a number of its own even if nothing is known of it yet.
   func intern(_ epoch: Epoch) throws(ReplicaError) -> LiveEpoch {
     if let known = try find(epoch) { return known }
-    let insert = try statement("INSERT INTO epoch (bits) VALUES (?) RETURNING id")
+    let insert = try literal("INSERT INTO epoch (bits) VALUES (?) RETURNING id")
     insert.bind(1, Int64(bitPattern: epoch.bits))
     guard try insert.step() else { throw ReplicaError(.diskError, "no row came back") }
     let live = LiveEpoch(number: insert.integer(0), epoch: epoch, seen: 0)
@@ -31,10 +39,7 @@ extension Store {
     return live
   }
 
-  private func load(_ condition: String, _ value: Int64) throws(ReplicaError) -> LiveEpoch? {
-    let select = try statement(
-      "SELECT id, bits, partition, author, role, parents, seen, chain FROM epoch WHERE "
-        + condition)
+  private func load(_ select: Statement, _ value: Int64) throws(ReplicaError) -> LiveEpoch? {
     select.bind(1, value)
     guard try select.step() else {
       select.reset()
@@ -59,7 +64,7 @@ extension Store {
   }
 
   func save(_ epoch: LiveEpoch) throws(ReplicaError) {
-    let update = try statement("UPDATE epoch SET seen = ?, chain = ? WHERE id = ?")
+    let update = try literal("UPDATE epoch SET seen = ?, chain = ? WHERE id = ?")
     update.bind(1, Int64(epoch.seen))
     if let chain = epoch.chain { update.bind(2, copying: chain.saved) } else { update.bindNull(2) }
     update.bind(3, epoch.number)
@@ -80,8 +85,7 @@ extension Store {
     }
     var parents = ByteWriter()
     parents.vector(birth.parents)
-    let update = try statement(
-      "UPDATE epoch SET partition = ?, author = ?, role = ?, parents = ? WHERE id = ?")
+    let update = try literal("UPDATE epoch SET partition = ?, author = ?, role = ?, parents = ? WHERE id = ?")
     update.bind(1, partition.number)
     update.bind(2, Int64(bitPattern: birth.author.place.bits))
     update.bind(3, Int64(birth.author.role.rawValue))
@@ -120,7 +124,7 @@ extension Store {
     }
     let live = try insert(birth, into: partition)
     live.chain = try seed(birth, partition.id)
-    live.isChanged = true
+    touch(live)
     ownEpochs[partition.number] = live
     return live
   }
@@ -132,12 +136,12 @@ extension Store {
       throw ReplicaError(.valueTooLarge, "an epoch is full; run the command again")
     }
     live.seen += 1
-    live.isChanged = true
+    touch(live)
     let dot = Dot(live.epoch, live.seen)
     if live.seen == 1 {
       // The birth stands for every leaf there was.
       partition.vector = VersionVector(dot)
-      partition.isChanged = true
+      touch(partition)
     } else {
       advance(partition, to: dot)
     }
@@ -147,7 +151,7 @@ extension Store {
   /// Adds a write that nothing in the vector covers. The epoch may have ceased to be a leaf when a
   /// peer's epoch that was born from it was merged.
   private func advance(_ partition: LivePartition, to dot: Dot) {
-    if partition.vector[dot.epoch] == 0 { partition.isChanged = true }
+    if partition.vector[dot.epoch] == 0 { touch(partition) }
     partition.vector.insert(dot)
   }
 
@@ -173,7 +177,7 @@ extension Store {
   }
 
   func checkpoint(_ epoch: Int64, _ sequence: UInt64) throws(ReplicaError) -> ChainValue? {
-    let select = try statement("SELECT value FROM checkpoint WHERE epoch = ? AND sequence = ?")
+    let select = try literal("SELECT value FROM checkpoint WHERE epoch = ? AND sequence = ?")
     select.bind(1, epoch)
     select.bind(2, Int64(sequence))
     defer { select.reset() }
@@ -196,7 +200,7 @@ extension Store {
     var writer = ByteWriter()
     writer.fixed(value.low)
     writer.fixed(value.high)
-    let insert = try statement("INSERT INTO checkpoint VALUES (?, ?, ?)")
+    let insert = try literal("INSERT INTO checkpoint VALUES (?, ?, ?)")
     insert.bind(1, live.number)
     insert.bind(2, Int64(dot.sequence))
     insert.bind(3, copying: writer.bytes)

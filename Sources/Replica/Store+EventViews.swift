@@ -69,7 +69,7 @@ extension Store {
 
   func epochs(of partition: LivePartition) throws(ReplicaError) -> [LiveEpoch] {
     var numbers: [Int64] = []
-    let select = try statement("SELECT id FROM epoch WHERE partition = ? ORDER BY id")
+    let select = try literal("SELECT id FROM epoch WHERE partition = ? ORDER BY id")
     select.bind(1, partition.number)
     try select.forEach { numbers.append($0.integer(0)) }
     var epochs: [LiveEpoch] = []

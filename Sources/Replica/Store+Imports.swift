@@ -21,8 +21,7 @@ extension Store {
     _ collection: String, in partition: PartitionID, sheetID: String
   ) throws(ReplicaError) -> ImportedRow? {
     guard let live = try find(partition) else { return nil }
-    let select = try statement(
-      "SELECT key, cells FROM imported WHERE partition = ? AND collection = ? AND sheet_id = ?")
+    let select = try literal("SELECT key, cells FROM imported WHERE partition = ? AND collection = ? AND sheet_id = ?")
     select.bind(1, live.number)
     select.bind(2, try names.collection(collection))
     select.bind(3, copying: sheetID)
@@ -35,7 +34,7 @@ extension Store {
   package func setImported(
     _ collection: String, in partition: PartitionID, sheetID: String, _ row: ImportedRow
   ) throws(ReplicaError) {
-    let upsert = try statement("INSERT OR REPLACE INTO imported VALUES (?, ?, ?, ?, ?)")
+    let upsert = try literal("INSERT OR REPLACE INTO imported VALUES (?, ?, ?, ?, ?)")
     upsert.bind(1, try open(partition).number)
     upsert.bind(2, try names.collection(collection))
     upsert.bind(3, copying: sheetID)
@@ -49,12 +48,12 @@ extension Store {
     _ collection: String, of dot: Dot
   ) throws(ReplicaError) -> [String] {
     guard let epoch = try find(dot.epoch) else { return [] }
-    let select = try statement(
-      "SELECT sheet_id FROM imported WHERE key = ? AND collection = ? ORDER BY sheet_id")
+    let select = try literal("SELECT sheet_id FROM imported WHERE key = ? AND collection = ? ORDER BY sheet_id")
     select.bind(1, Key(epoch: epoch.number, sequence: dot.sequence).number)
     select.bind(2, try names.collection(collection))
     var ids: [String] = []
-    try select.forEach { ids.append($0.text(0)) }
+    defer { select.reset() }
+    while try select.step() { ids.append(select.text(0)) }
     return ids
   }
 
@@ -71,11 +70,11 @@ extension Store {
       """)
     select.bind(1, live.number)
     select.bind(2, try names.collection(collection))
-    var found: [(String, Int64, [UInt8])] = []
-    try select.forEach { found.append(($0.text(0), $0.integer(1), Array($0.bytes(2)))) }
+    defer { select.reset() }
     var rows: [(sheetID: String, row: ImportedRow)] = []
-    for (id, key, cells) in found {
-      rows.append((id, ImportedRow(dot: try dot(Key(key)), cells: cells)))
+    while try select.step() {
+      let dot = try dot(Key(select.integer(1)))
+      rows.append((select.text(0), ImportedRow(dot: dot, cells: Array(select.bytes(2)))))
     }
     return rows
   }

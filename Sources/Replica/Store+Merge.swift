@@ -74,7 +74,7 @@ extension Store {
 
   private static let refusals: Set<ReplicaError.Code> = [.gap, .fork, .deltaMalformed]
 
-  func run(_ sql: String) throws(ReplicaError) { try statement(sql).run() }
+  func run(_ sql: StaticString) throws(ReplicaError) { try literal(sql).run() }
 
   /// The delta must begin where this replica is, and its births must fit.
   private func admit(_ delta: Delta, to partition: LivePartition) throws(ReplicaError) {
@@ -273,7 +273,7 @@ private struct RecordMerge {
     }
     try store.raiseSeen(partition, to: delta.target)
     partition.vector = joined
-    partition.isChanged = true
+    store.touch(partition)
   }
 }
 
@@ -296,7 +296,7 @@ extension Store {
     // order: one entry at most is removed.
     for (number, own) in ownEpochs where own.number == epoch.number { ownEpochs[number] = nil }
     epoch.seen = sequence
-    epoch.isChanged = true
+    touch(epoch)
   }
 }
 
@@ -327,7 +327,7 @@ private struct KeptPieces {
     for number in good {
       guard let hash = hash(number), let bytes = try? content.bytes(delta: index, piece: number)
       else { continue }
-      let insert = try store.statement("INSERT OR IGNORE INTO kept_piece VALUES (?, ?, ?)")
+      let insert = try store.literal("INSERT OR IGNORE INTO kept_piece VALUES (?, ?, ?)")
       insert.bind(1, copying: hash)
       insert.bind(2, partition)
       insert.bind(3, copying: bytes)
@@ -349,7 +349,7 @@ private struct KeptPieces {
 
   private func find(_ number: Int) throws(ReplicaError) -> [UInt8]? {
     guard let hash = hash(number) else { return nil }
-    let select = try store.statement("SELECT bytes FROM kept_piece WHERE hash = ?")
+    let select = try store.literal("SELECT bytes FROM kept_piece WHERE hash = ?")
     select.bind(1, copying: hash)
     defer { select.reset() }
     return try select.step() ? Array(select.bytes(0)) : nil
@@ -364,7 +364,7 @@ private struct KeptPieces {
   }
 
   func drop() throws(ReplicaError) {
-    let remove = try store.statement("DELETE FROM kept_piece WHERE partition = ?")
+    let remove = try store.literal("DELETE FROM kept_piece WHERE partition = ?")
     remove.bind(1, partition)
     try remove.run()
   }

@@ -5,8 +5,7 @@ extension Store {
   /// The partition, or nil if nothing of it was ever held.
   func find(_ id: PartitionID) throws(ReplicaError) -> LivePartition? {
     if let known = partitions[id] { return known }
-    let select = try statement(
-      "SELECT id, leaves, digest FROM partition WHERE place = ? AND section = ?")
+    let select = try literal("SELECT id, leaves, digest FROM partition WHERE place = ? AND section = ?")
     select.bind(1, Int64(bitPattern: id.place.bits))
     select.bind(2, Int64(id.section.rawValue))
     guard try select.step() else {
@@ -36,8 +35,7 @@ extension Store {
   /// The partition, made if it is new here.
   func open(_ id: PartitionID) throws(ReplicaError) -> LivePartition {
     if let known = try find(id) { return known }
-    let insert = try statement(
-      "INSERT INTO partition (place, section, leaves, digest) VALUES (?, ?, x'', ?) RETURNING id")
+    let insert = try literal("INSERT INTO partition (place, section, leaves, digest) VALUES (?, ?, x'', ?) RETURNING id")
     insert.bind(1, Int64(bitPattern: id.place.bits))
     insert.bind(2, Int64(id.section.rawValue))
     insert.bind(3, copying: Self.bytes(Digest()))
@@ -54,7 +52,7 @@ extension Store {
     for entry in partition.vector.entries {
       leaves.varint(UInt64(try intern(entry.epoch).number))
     }
-    let update = try statement("UPDATE partition SET leaves = ?, digest = ? WHERE id = ?")
+    let update = try literal("UPDATE partition SET leaves = ?, digest = ? WHERE id = ?")
     update.bind(1, copying: leaves.bytes)
     update.bind(2, copying: Self.bytes(partition.digest))
     update.bind(3, partition.number)
@@ -72,7 +70,7 @@ extension Store {
   /// All partitions held, in the order of travel.
   package func partitionIDs() throws(ReplicaError) -> [PartitionID] {
     var ids: [PartitionID] = []
-    try statement("SELECT place, section FROM partition").forEach { row in
+    try literal("SELECT place, section FROM partition").forEach { row in
       guard let section = Section(rawValue: UInt8(truncatingIfNeeded: row.integer(1))) else {
         return
       }
@@ -106,7 +104,7 @@ extension Store {
   func ancestry(of partition: LivePartition) throws(ReplicaError) -> Ancestry {
     if let known = partition.ancestry { return known }
     var births: [Birth] = []
-    let select = try statement("SELECT id FROM epoch WHERE partition = ? ORDER BY id")
+    let select = try literal("SELECT id FROM epoch WHERE partition = ? ORDER BY id")
     var numbers: [Int64] = []
     select.bind(1, partition.number)
     try select.forEach { numbers.append($0.integer(0)) }

@@ -46,8 +46,7 @@ extension Store {
     of peer: PlaceID, _ partition: PartitionID
   ) throws(ReplicaError) -> PeerMark {
     guard let live = try find(partition) else { return PeerMark() }
-    let select = try statement(
-      "SELECT received, safe, acknowledged FROM peer WHERE place = ? AND partition = ?")
+    let select = try literal("SELECT received, safe, acknowledged FROM peer WHERE place = ? AND partition = ?")
     select.bind(1, Int64(bitPattern: peer.bits))
     select.bind(2, live.number)
     defer { select.reset() }
@@ -65,7 +64,7 @@ extension Store {
     of peer: PlaceID, _ partition: PartitionID, _ mark: PeerMark
   ) throws(ReplicaError) {
     let live = try open(partition)
-    let upsert = try statement("INSERT OR REPLACE INTO peer VALUES (?, ?, ?, ?, ?)")
+    let upsert = try literal("INSERT OR REPLACE INTO peer VALUES (?, ?, ?, ?, ?)")
     upsert.bind(1, Int64(bitPattern: peer.bits))
     upsert.bind(2, live.number)
     var position: Int32 = 3
@@ -79,8 +78,7 @@ extension Store {
   }
 
   package func contact(_ peer: PlaceID) throws(ReplicaError) -> Contact {
-    let select = try statement(
-      "SELECT heard, number, refused_catalogue, lacking, sent FROM contact WHERE place = ?")
+    let select = try literal("SELECT heard, number, refused_catalogue, lacking, sent FROM contact WHERE place = ?")
     select.bind(1, Int64(bitPattern: peer.bits))
     defer { select.reset() }
     var contact = Contact()
@@ -94,7 +92,7 @@ extension Store {
   }
 
   package func setContact(_ peer: PlaceID, _ contact: Contact) throws(ReplicaError) {
-    let upsert = try statement("INSERT OR REPLACE INTO contact VALUES (?, ?, ?, ?, ?, ?)")
+    let upsert = try literal("INSERT OR REPLACE INTO contact VALUES (?, ?, ?, ?, ?, ?)")
     upsert.bind(1, Int64(bitPattern: peer.bits))
     if let heard = contact.heard { upsert.bind(2, heard) } else { upsert.bindNull(2) }
     upsert.bind(3, Int64(contact.number))
@@ -116,7 +114,7 @@ extension Store {
 
   package func catalogue(_ identity: UInt64) throws(ReplicaError) -> Catalogue? {
     if let known = catalogues[identity] { return known.catalogue }
-    let select = try statement("SELECT bytes FROM catalogue WHERE identity = ?")
+    let select = try literal("SELECT bytes FROM catalogue WHERE identity = ?")
     select.bind(1, Int64(bitPattern: identity))
     defer { select.reset() }
     guard try select.step() else { return nil }
@@ -129,7 +127,7 @@ extension Store {
   /// Keeps a catalogue, so that peers may refer to it from now on.
   package func keep(_ catalogue: Catalogue) throws(ReplicaError) {
     guard catalogues[catalogue.identity] == nil else { return }
-    let insert = try statement("INSERT OR IGNORE INTO catalogue VALUES (?, ?, ?)")
+    let insert = try literal("INSERT OR IGNORE INTO catalogue VALUES (?, ?, ?)")
     insert.bind(1, Int64(bitPattern: catalogue.identity))
     insert.bind(2, copying: catalogue.bytes)
     insert.bind(3, surroundings.wall())

@@ -80,7 +80,7 @@ extension Store {
   }
 
   func partitionID(_ number: Int64) throws(ReplicaError) -> PartitionID? {
-    let select = try statement("SELECT place, section FROM partition WHERE id = ?")
+    let select = try literal("SELECT place, section FROM partition WHERE id = ?")
     select.bind(1, number)
     defer { select.reset() }
     guard try select.step(),

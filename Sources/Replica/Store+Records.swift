@@ -14,9 +14,7 @@ extension Store {
     var tables: [RecordTable] = []
     for collection in schema.records { tables.append(try recordTable(collection.name)) }
     var others: [String] = []
-    try statement(
-      "SELECT name FROM collection WHERE id IN (SELECT collection FROM other_record) ORDER BY name"
-    ).forEach { others.append($0.text(0)) }
+    try literal("SELECT name FROM collection WHERE id IN (SELECT collection FROM other_record) ORDER BY name").forEach { others.append($0.text(0)) }
     for name in others { tables.append(try recordTable(name)) }
     return tables
   }
@@ -122,8 +120,8 @@ extension Store {
   ) throws(ReplicaError) {
     let old = before?.survivingDots ?? []
     let new = state.survivingDots
-    let insert = try statement("INSERT OR IGNORE INTO written VALUES (?, ?, ?)")
-    let remove = try statement("DELETE FROM written WHERE dot = ?")
+    let insert = try literal("INSERT OR IGNORE INTO written VALUES (?, ?, ?)")
+    let remove = try literal("DELETE FROM written WHERE dot = ?")
     for dot in new where dot != state.id && !old.contains(dot) {
       insert.bind(1, try key(dot).number)
       insert.bind(2, id.number)
@@ -158,7 +156,7 @@ extension Store {
           Canonical.item(collection: table.name, id: state.id, field: name, sibling: sibling))
       }
     }
-    partition.isChanged = true
+    touch(partition)
   }
 
   static func counted(_ state: RecordState) -> [FieldState] {

@@ -20,11 +20,11 @@ extension Store {
     let select = try statement(
       "SELECT id, state FROM \(table.source) WHERE partition = ? ORDER BY id")
     select.bind(1, live.number)
-    var rows: [(Int64, [UInt8])] = []
-    try select.forEach { rows.append(($0.integer(0), Array($0.bytes(1)))) }
+    defer { select.reset() }
     var traces: [RecordTrace] = []
-    for (key, bytes) in rows {
-      let state = try StateBytes.decode(bytes, id: try dot(Key(key)))
+    while try select.step() {
+      let id = try dot(Key(select.integer(0)))
+      let state = try StateBytes.decode(Array(select.bytes(1)), id: id)
       traces.append(try trace(state, table, partition))
     }
     return traces

@@ -15,16 +15,20 @@ package final class Store {
   package let identity: Identity
   let surroundings: Surroundings
   private var statements: [String: Statement] = [:]
+  private var literals: [UInt: Statement] = [:]
   var partitions: [PartitionID: LivePartition] = [:]
   var epochsByNumber: [Int64: LiveEpoch] = [:]
   var epochs: [Epoch: LiveEpoch] = [:]
+  private var changedEpochs: [LiveEpoch] = []
+  private var changedPartitions: [LivePartition] = []
   /// The epochs that this opening of the database writes in, by partition number.
   var ownEpochs: [Int64: LiveEpoch] = [:]
   var clock = HybridClock()
   lazy var names = Names(self)
   var recordTables: [String: RecordTable] = [:]
   var eventTables: [String: EventTable] = [:]
-  var scratch = ByteWriter(reserving: 1 << 16)
+  var scratch = ByteWriter(reserving: 1 << 12)
+  let rowBuffer = RowBuffer()
   var catalogues: [UInt64: CatalogueEntry] = [:]
 
   init(
@@ -34,6 +38,16 @@ package final class Store {
     self.schema = schema
     self.identity = identity
     self.surroundings = surroundings
+  }
+
+  /// A statement whose text is written in the code: found by where the text lies, which costs
+  /// less than hashing it.
+  func literal(_ sql: StaticString) throws(ReplicaError) -> Statement {
+    let address = UInt(bitPattern: sql.utf8Start)
+    if let known = literals[address] { return known }
+    let statement = try Statement(connection, sql.description)
+    literals[address] = statement
+    return statement
   }
 
   func statement(_ sql: String) throws(ReplicaError) -> Statement {
@@ -53,10 +67,25 @@ package final class Store {
 
   /// Writes what changed in memory. Called before every commit.
   func flush() throws(ReplicaError) {
-    // order: each row is written on its own; the order leaves no trace.
-    for epoch in epochsByNumber.values where epoch.isChanged { try save(epoch) }
-    for partition in partitions.values where partition.isChanged { try save(partition) }
+    for epoch in changedEpochs { try save(epoch) }
+    for partition in changedPartitions { try save(partition) }
+    changedEpochs.removeAll(keepingCapacity: true)
+    changedPartitions.removeAll(keepingCapacity: true)
     if partitions.count > Self.cachedMax { forget() }
+  }
+
+  /// Notes that an epoch differs from the database.
+  func touch(_ epoch: LiveEpoch) {
+    guard !epoch.isChanged else { return }
+    epoch.isChanged = true
+    changedEpochs.append(epoch)
+  }
+
+  /// Notes that a partition differs from the database.
+  func touch(_ partition: LivePartition) {
+    guard !partition.isChanged else { return }
+    partition.isChanged = true
+    changedPartitions.append(partition)
   }
 
   /// Forgets what is in memory only: after a rollback, or when it grows large.
@@ -64,6 +93,8 @@ package final class Store {
     partitions = [:]
     epochs = [:]
     epochsByNumber = [:]
+    changedEpochs = []
+    changedPartitions = []
   }
 
   private static let cachedMax = 50_000
@@ -79,17 +110,24 @@ package final class Store {
     catalogues = [:]
   }
 
+  /// Gives all statements back, so that the connection can be closed.
+  func finalize() {
+    abandon()
+    statements = [:]
+    literals = [:]
+  }
+
   // MARK: Meta
 
   package func meta(_ key: String) throws(ReplicaError) -> String? {
-    let select = try statement("SELECT value FROM meta WHERE key = ?")
+    let select = try literal("SELECT value FROM meta WHERE key = ?")
     select.bind(1, copying: key)
     defer { select.reset() }
     return try select.step() ? select.text(0) : nil
   }
 
   package func setMeta(_ key: String, _ value: String) throws(ReplicaError) {
-    let upsert = try statement("INSERT OR REPLACE INTO meta VALUES (?, ?)")
+    let upsert = try literal("INSERT OR REPLACE INTO meta VALUES (?, ?)")
     upsert.bind(1, copying: key)
     upsert.bind(2, copying: value)
     try upsert.run()
@@ -97,7 +135,7 @@ package final class Store {
 
   /// Notes something that people must learn of (P6).
   package func raise(_ code: String, _ text: String) throws(ReplicaError) {
-    let insert = try statement("INSERT INTO alarm (at, code, text) VALUES (?, ?, ?)")
+    let insert = try literal("INSERT INTO alarm (at, code, text) VALUES (?, ?, ?)")
     insert.bind(1, surroundings.wall())
     insert.bind(2, copying: code)
     insert.bind(3, copying: text)
@@ -112,7 +150,7 @@ package final class Store {
 
   package func alarms() throws(ReplicaError) -> [Alarm] {
     var alarms: [Alarm] = []
-    try statement("SELECT at, code, text FROM alarm ORDER BY id").forEach {
+    try literal("SELECT at, code, text FROM alarm ORDER BY id").forEach {
       alarms.append(Alarm(at: $0.integer(0), code: $0.text(1), text: $0.text(2)))
     }
     return alarms

@@ -18,7 +18,8 @@ enum Ownership {
     case .hub:
       guard try Places.ancestors(store).contains(partition.place) else { return }
       throw VillageError(
-        .notOwner, "\(what) belongs to \(try name(partition.place, store)), which is above this hub",
+        .notOwner,
+        "\(what) belongs to \(try name(partition.place, store)), which is above this hub",
         hint: "ask those who keep it")
     }
   }

@@ -41,7 +41,8 @@ package enum Terms {
     var terms = builtIn.filter { $0.kind == kind }
     for place in [store.identity.place] + (try Places.ancestors(store)) {
       let records = try store.records(Village.term, in: PartitionID(place, .public))
-      for record in records.sorted(by: { $0.id < $1.id }) where record.text("kind") == kind.rawValue {
+      for record in records.sorted(by: { $0.id < $1.id }) where record.text("kind") == kind.rawValue
+      {
         guard let text = record.text("text"), !terms.contains(where: { $0.text == text }) else {
           continue
         }

@@ -1,6 +1,5 @@
 internal import ArgumentParser
 internal import Bundles
-internal import Glibc
 internal import Mailbag
 internal import Replica
 internal import Sheets
@@ -83,6 +82,6 @@ struct Failure: Failing {
       text = "yizhan: \(code): \(place)\(reason)\(hint.isEmpty ? "" : " — \(hint)")"
       text = text.replacing("\n", with: " ")
     }
-    fputs(text + "\n", stderr)
+    Console.complain(text + "\n")
   }
 }

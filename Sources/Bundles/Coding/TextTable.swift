@@ -1,7 +1,8 @@
 /// Texts by number: the bytes of all of them in one buffer.
 package struct TextTable: Sendable, Equatable {
   package private(set) var bytes: [UInt8] = []
-  private var ends: [Int] = []
+  /// Where each text ends in `bytes`; it begins where the one before ends.
+  package private(set) var ends: [Int] = []
 
   package init() {}
 

@@ -48,18 +48,21 @@ enum EventPieceCoding {
     var reader = ByteReader(bytes[1...])
     let rows: UInt64
     do { rows = try reader.varint() } catch { throw malformed("no number of rows") }
-    guard rows > 0, rows <= UInt64(Limits.pieceRowsMax) else {
+    guard rows > 0 else { throw malformed("it has no event") }
+    guard rows <= UInt64(Limits.pieceRowsMax) else {
       throw BundleError(.pieceTooLarge, "a piece of \(rows) events")
     }
     var heap = ByteReader(try Heap.read(&reader, inflater: inflater))
     var collections: [EventCollection] = []
     var texts = PieceTexts(catalogue: catalogue)
     do {
-      for _ in 0..<(try heap.count()) { collections.append(try Descriptor.read(&heap)) }
+      let count = try heap.count()
+      guard count > 0, count <= Int(rows) else { throw ByteReader.Malformed() }
+      for _ in 0..<count { collections.append(try Descriptor.read(&heap)) }
       texts.own = try Heap.texts(&heap)
     } catch { throw malformed("its collections or texts cannot be read") }
-    guard !collections.isEmpty, collections.count <= Int(rows), Set(collections.map(\.name)).count == collections.count else {
-      throw malformed("it has no collection, or one twice")
+    guard Set(collections.map(\.name)).count == collections.count else {
+      throw malformed("it has a collection twice")
     }
     let rest = bytes[reader.offset...]
     let stream = Stream(catalogue: catalogue, epochCount: epochs.count, texts: texts.count)

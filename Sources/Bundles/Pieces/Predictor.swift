@@ -1,3 +1,5 @@
+internal import Records
+
 /// Foretells the next cell of a column from what both sides have coded already.
 struct Predictor {
   enum Guess {
@@ -76,23 +78,21 @@ struct Predictor {
 /// A cell for each text of a piece, for the column that is being coded. Cleared by counting on:
 /// a piece can have a million texts and thousands of columns.
 final class KeyNotes {
-  private var cells: [Int64]
-  private var columns: [UInt32]
+  private struct Note {
+    var cell = Cell.null
+    var column: UInt32 = 0
+  }
+
+  private var notes: [Note]
   private var column: UInt32 = 0
 
-  init(texts: Int) {
-    cells = Array(repeating: Cell.null, count: texts)
-    columns = Array(repeating: 0, count: texts)
-  }
+  init(texts: Int) { notes = Array(repeating: Note(), count: texts) }
 
   func clear() { column += 1 }
 
   @inline(__always)
   subscript(text: Int) -> Int64 {
-    get { columns[text] == column ? cells[text] : Cell.null }
-    set {
-      columns[text] = column
-      cells[text] = newValue
-    }
+    get { notes[text].column == column ? notes[text].cell : Cell.null }
+    set { notes[text] = Note(cell: newValue, column: column) }
   }
 }

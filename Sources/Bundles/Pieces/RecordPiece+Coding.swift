@@ -41,25 +41,23 @@ enum RecordPieceCoding {
     var reader = ByteReader(bytes[1...])
     let count: UInt64
     do { count = try reader.varint() } catch { throw RecordStream.malformed("no count") }
-    guard count > 0, count <= UInt64(Limits.pieceRowsMax) else {
+    guard count > 0 else { throw RecordStream.malformed("it has no record") }
+    guard count <= UInt64(Limits.pieceRowsMax) else {
       throw BundleError(.pieceTooLarge, "a piece of \(count) records")
     }
     var heap = ByteReader(try Heap.read(&reader, inflater: inflater))
-    var layouts: [RecordLayout] = []
+    let layouts = try readLayouts(&heap)
     let table: TextTable
-    do {
-      for _ in 0..<(try heap.count()) { layouts.append(try readLayout(&heap)) }
-      table = try Heap.texts(&heap)
-    } catch { throw RecordStream.malformed("its collections or texts cannot be read") }
-    guard !layouts.isEmpty, Set(layouts.map(\.collection)).count == layouts.count else {
-      throw RecordStream.malformed("no collection, or one twice")
+    do { table = try Heap.texts(&heap) } catch {
+      throw RecordStream.malformed("its texts cannot be read")
     }
     return try EventPieceCoding.withDecoder(bytes[reader.offset...]) {
       (coder: inout RangeDecoder) throws(BundleError) in
       var stream = RecordStream(layouts: layouts, made: made)
       var tables = RecordStream.Tables(
         epochs: epochs, epochIndex: { _ in 0 }, table: table,
-        texts: TextCoding(catalogued: 0, count: table.count))
+        texts: TextCoding(catalogued: 0, count: table.count),
+        values: Array(repeating: nil, count: table.count))
       var records: [WireRecord] = []
       for _ in 0..<Int(count) {
         records.append(try stream.record(&coder, nil, in: &tables))
@@ -78,6 +76,26 @@ enum RecordPieceCoding {
       heap.block(field.name.utf8)
       heap.varint(UInt64((field.follows ?? -1) + 1))
     }
+  }
+
+  private static func readLayouts(
+    _ heap: inout ByteReader
+  ) throws(BundleError) -> [RecordLayout] {
+    var layouts: [RecordLayout] = []
+    var fields = 0
+    do {
+      for _ in 0..<(try heap.count()) where fields <= Limits.pieceFieldsMax {
+        layouts.append(try readLayout(&heap))
+        fields += layouts[layouts.count - 1].fields.count
+      }
+    } catch { throw RecordStream.malformed("its collections cannot be read") }
+    guard fields <= Limits.pieceFieldsMax else {
+      throw BundleError(.pieceTooLarge, "a piece of collections with \(fields) fields or more")
+    }
+    guard !layouts.isEmpty, Set(layouts.map(\.collection)).count == layouts.count else {
+      throw RecordStream.malformed("no collection, or one twice")
+    }
+    return layouts
   }
 
   private static func readLayout(

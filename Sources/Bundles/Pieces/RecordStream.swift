@@ -11,8 +11,18 @@ struct RecordStream {
     var texts: TextCoding
     /// Writer only: the numbers of texts.
     var numbers: [ArraySlice<UInt8>: Int64] = [:]
+    /// Reader only: the values that texts became, so that a text takes memory once however often
+    /// it is named.
+    var values: [Value?] = []
 
     func number(of text: ArraySlice<UInt8>) -> Int64 { numbers[text] ?? Int64.max }
+
+    mutating func value(ofText number: Int) -> Value {
+      if number < values.count, let known = values[number] { return known }
+      let value = Value(bytes: [2] + table[number])
+      if number < values.count { values[number] = value }
+      return value
+    }
 
     func dot(_ epoch: UInt64, _ sequence: Int64) throws(BundleError) -> Dot {
       guard epoch < UInt64(epochs.count), sequence > 0, sequence <= Int64(Limits.sequenceMax) else {
@@ -56,6 +66,7 @@ struct RecordStream {
   private let milliseconds: NumberModel
   private let counts: NumberModel
   private var lastTime = HybridTime(bits: 0)
+  private var valuesLeft = Limits.pieceValuesMax
 
   init(layouts: [RecordLayout], made: HybridTime) {
     let arena = self.arena
@@ -88,9 +99,10 @@ struct RecordStream {
       let source = given?.fields.first { $0.name == index }
       guard coder.bit(field.isPresent, source != nil) else { continue }
       let count = field.counts.number(&coder, UInt64((source?.siblings.count ?? 1) - 1)) &+ 1
-      guard count > 0, count <= UInt64(Limits.siblingsMax) else {
-        throw Self.malformed("a field with too many values")
+      guard count > 0, count <= UInt64(min(valuesLeft, Limits.siblingsMax)) else {
+        throw BundleError(.pieceTooLarge, "a field of \(count) values")
       }
+      valuesLeft -= Int(count)
       var siblings: [Sibling] = []
       for position in 0..<Int(count) {
         let sibling = source?.siblings[position]
@@ -137,16 +149,21 @@ struct RecordStream {
   private func vector<C: BitCoder>(
     _ coder: inout C, _ given: VersionVector?, _ record: WireRecord, in tables: Tables
   ) throws(BundleError) -> VersionVector {
+    // Sorted, since inserting before others is slow.
+    let dots = record.fields.flatMap { $0.siblings.map(\.dot) }.sorted()
     var foretold = VersionVector()
-    for field in record.fields { for sibling in field.siblings { foretold.insert(sibling.dot) } }
+    for dot in dots { foretold.insert(dot) }
     if coder.bit(isVectorForetold, given == foretold) { return foretold }
     let count = vectorCounts.number(&coder, UInt64(given?.entries.count ?? 0))
     guard count <= UInt64(tables.epochs.count) else { throw Self.malformed("a vector too long") }
     var vector = VersionVector()
     for index in 0..<Int(count) {
-      vector.insert(try vectors.code(&coder, given?.entries[index].dot, in: tables))
+      let dot = try vectors.code(&coder, given?.entries[index].dot, in: tables)
+      if let last = vector.entries.last, last.epoch >= dot.epoch {
+        throw Self.malformed("the epochs of a vector are out of order")
+      }
+      vector.insert(dot)
     }
-    guard vector.entries.count == Int(count) else { throw Self.malformed("an epoch twice") }
     return vector
   }
 }

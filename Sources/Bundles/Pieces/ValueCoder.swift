@@ -47,10 +47,14 @@ final class ValueCoder {
     lengths = NumberModel(arena)
   }
 
+  /// Values longer than this foretell nothing: they are hashed each time.
+  private static let leadBytesMax = 64
+
   /// `lead` is the value, in this record, of the field that this one follows.
   func code<C: BitCoder>(
     _ coder: inout C, _ value: Value, lead: Value?, in piece: inout RecordStream.Tables
   ) throws(BundleError) -> Value {
+    let lead = lead.flatMap { $0.bytes.count <= Self.leadBytesMax ? $0 : nil }
     let known = lead.flatMap { learned[$0] }
     let guess = known ?? last
     var coded: Value
@@ -74,7 +78,7 @@ final class ValueCoder {
     case .text:
       let number = C.isDecoder ? 0 : piece.number(of: value.bytes.dropFirst())
       let text = try piece.texts.code(&coder, number, &seenTexts, textModels)
-      return Value(bytes: [2] + piece.table[Int(text)])
+      return piece.value(ofText: Int(text))
     case .dot: return .dot(try dot(&coder, value.dot, in: piece))
     case .date:
       let day = CalendarText.day(value.bytes.dropFirst()) ?? 0

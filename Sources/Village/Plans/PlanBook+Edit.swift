@@ -43,17 +43,17 @@ extension PlanBook {
     _ changes: [(name: String, text: String)]
   ) throws(VillageError) -> [(field: PlanField, value: Value)] {
     var values: [(field: PlanField, value: Value)] = []
-    for (name, text) in changes {
-      guard let field = PlanField(rawValue: name) else {
+    for change in changes {
+      guard let field = PlanField(rawValue: change.name) else {
         let known = PlanField.allCases.map(\.rawValue).joined(separator: ", ")
         throw VillageError(
-          .unknownField, "a plan item has no field “\(CellText.shown(name))” to set",
+          .unknownField, "a plan item has no field “\(CellText.shown(change.name))” to set",
           hint: "the fields are \(known)")
       }
       guard !values.contains(where: { $0.field == field }) else {
-        throw VillageError(.badValue, "\(name) is given twice", hint: "give it once")
+        throw VillageError(.badValue, "\(change.name) is given twice", hint: "give it once")
       }
-      values.append((field, try field.value(text)))
+      values.append((field, try field.value(change.text)))
     }
     return values
   }

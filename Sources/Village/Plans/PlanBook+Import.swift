@@ -1,4 +1,4 @@
-package import Causality
+internal import Causality
 internal import Records
 package import Replica
 internal import Sheets

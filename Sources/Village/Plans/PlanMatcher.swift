@@ -45,8 +45,9 @@ struct PlanMatcher {
     let ids = Self.ids(of: rows)
     var matches = ids.map { id in known(id) }
     claim(&matches, rows, byNaturalKey(shelf))
+    let edited = order.compactMap { traces[$0] }.filter { isEditedElsewhere($0) }
     for index in matches.indices where matches[index] == nil {
-      matches[index] = moved(rows[index], shelf).map { .movedItem($0) }
+      matches[index] = moved(rows[index], edited, shelf).map { .movedItem($0) }
     }
     return zip(ids, matches).map { ($0, $1 ?? .new) }
   }
@@ -71,8 +72,9 @@ struct PlanMatcher {
   }
 
   private mutating func known(_ id: String) -> Match? {
-    guard let row = rowsOfItems[id], let trace = traces[row.dot] else { return nil }
-    free.remove(row.dot)
+    guard let row = rowsOfItems[id], let trace = traces[row.dot], free.remove(row.dot) != nil else {
+      return nil
+    }
     return .item(trace, cells: PlanCells(row.cells))
   }
 
@@ -108,28 +110,31 @@ struct PlanMatcher {
   private static func naturalKey(_ item: RecordView, _ shelf: PlanShelf) -> PlanRow.NaturalKey {
     PlanRow.NaturalKey(
       period: shelf.period(of: item),
-      values: PlanField.natural.map { item.values[$0.rawValue] ?? .null })
+      parts: PlanField.natural.map { item.values[$0.rawValue] ?? .null })
   }
 
   // MARK: Items that were edited
 
-  private mutating func moved(_ row: PlanRow, _ shelf: PlanShelf) -> RecordTrace? {
-    let kept = order.first { dot in
-      guard free.contains(dot), !imported.contains(dot), let trace = traces[dot] else {
-        return false
-      }
-      return Self.mayBe(row, trace, shelf)
-    }
-    guard let kept else { return nil }
-    free.remove(kept)
-    return traces[kept]
+  private func isEditedElsewhere(_ trace: RecordTrace) -> Bool {
+    free.contains(trace.view.id) && !imported.contains(trace.view.id)
+      && PlanField.natural.count { trace.edited.contains($0.rawValue) } == 1
+  }
+
+  private mutating func moved(
+    _ row: PlanRow, _ edited: [RecordTrace], _ shelf: PlanShelf
+  ) -> RecordTrace? {
+    let found = edited.first { free.contains($0.view.id) && Self.mayBe(row, $0, shelf) }
+    if let found { free.remove(found.view.id) }
+    return found
   }
 
   private static func mayBe(_ row: PlanRow, _ trace: RecordTrace, _ shelf: PlanShelf) -> Bool {
-    let firm = PlanField.natural.filter { !trace.edited.contains($0.rawValue) }
-    guard firm.count == PlanField.natural.count - 1 else { return false }
-    let hasOtherPlan = trace.edited.contains("plan") || shelf.period(of: trace.view) == row.period
-    return hasOtherPlan
-      && firm.allSatisfy { row[$0] ?? .null == trace.view.values[$0.rawValue] ?? .null }
+    guard trace.edited.contains("plan") || shelf.period(of: trace.view) == row.period else {
+      return false
+    }
+    return PlanField.natural.allSatisfy { field in
+      trace.edited.contains(field.rawValue)
+        || row[field] ?? .null == trace.view.values[field.rawValue] ?? .null
+    }
   }
 }

@@ -25,9 +25,11 @@ struct PlanWriter {
     var matcher = try PlanMatcher(partition, store)
     let matches = matcher.match(rows, shelf)
     report.missing += matcher.missing(from: Set(rows.map(\.period)), shelf)
-    for (row, (id, match)) in zip(rows, matches) {
+    for index in rows.indices {
+      let row = rows[index]
+      let id = matches[index].id
       warnOfTitle(row)
-      switch match {
+      switch matches[index].match {
       case .new: try add(row, id, &shelf)
       case .item(let trace, let cells): try edit(trace, row, id, since: cells, &shelf)
       case .movedItem(let trace):

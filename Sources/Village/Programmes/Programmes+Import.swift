@@ -28,7 +28,7 @@ extension Programmes {
 
   private struct Row {
     let code: String
-    let values: [(name: String, value: Value)]
+    let fields: [(name: String, value: Value)]
   }
 
   private static func read(
@@ -72,7 +72,7 @@ extension Programmes {
       }
       if let value { values.append((name, value)) }
     }
-    return Row(code: code, values: values)
+    return Row(code: code, fields: values)
   }
 
   private static func take(
@@ -80,13 +80,13 @@ extension Programmes {
     _ report: inout SheetReport
   ) throws {
     guard let known else {
-      let values = row.values.filter { !$0.value.isNull }
+      let values = row.fields.filter { !$0.value.isNull }
       _ = try store.create(
         Village.programme, in: partition, [("code", .text(row.code))] + values)
       report.added += 1
       return
     }
-    let changed = row.values.filter { $0.value != known.values[$0.name] ?? .null }
+    let changed = row.fields.filter { $0.value != known.values[$0.name] ?? .null }
     if changed.isEmpty {
       report.unchanged += 1
     } else {

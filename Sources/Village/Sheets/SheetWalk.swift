@@ -1,4 +1,4 @@
-package import Sheets
+internal import Sheets
 
 /// What to do with a sheet that has bad rows.
 package enum BadRows: Sendable {
@@ -26,9 +26,10 @@ struct SheetWalk: ~Copyable {
     _ path: String, columns: (required: [String], optional: [String]),
     share: ClosedRange<Double> = 0...1, progress: @escaping ImportProgress
   ) throws(SheetError) {
-    reader = try CSVReader(path: path)
+    let reader = try CSVReader(path: path)
     header = try SheetHeader(
       reader.header, required: columns.required, optional: columns.optional)
+    self.reader = reader
     self.share = share
     self.progress = progress
   }

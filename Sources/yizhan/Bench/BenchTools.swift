@@ -84,7 +84,8 @@ final class BenchRig {
     guard mkdtemp(&template) != nil else {
       throw Failure(code: "disk_error", reason: "no folder for the bench can be made")
     }
-    folder = String(cString: template)
+    folder = String(
+      decoding: template.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
   private static var base: String { getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp" }

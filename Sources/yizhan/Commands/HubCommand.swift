@@ -102,9 +102,3 @@ enum Arguments {
     return code
   }
 }
-
-enum Console {
-  static func print(json: Bool, _ value: @autoclosure () -> JSON, _ text: @autoclosure () -> String) {
-    Swift.print(json ? value().text : text())
-  }
-}

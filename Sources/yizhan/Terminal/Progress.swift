@@ -20,10 +20,10 @@ struct Progress {
     shown = percent
     let filled = String(repeating: "█", count: percent / 4)
     let open = String(repeating: "░", count: 25 - percent / 4)
-    fputs("\r\(label) \(filled)\(open) \(percent)%", stderr)
+    Console.complain("\r\(label) \(filled)\(open) \(percent)%")
   }
 
-  func end() { if shown >= 0 { fputs("\r\u{1B}[K", stderr) } }
+  func end() { if shown >= 0 { Console.complain("\r\u{1B}[K") } }
 
   private static var seconds: Int { Int(time(nil)) }
 }

@@ -1,0 +1,111 @@
+internal import Causality
+internal import Replica
+
+/// What people say of a playback, by the names of sheets' columns.
+package enum PlaybackField: String, CaseIterable, Sendable {
+  case programme
+  case item
+  case startedAt = "started_at"
+  case endedAt = "ended_at"
+  case seconds
+  case audience
+  case `operator`
+  case occasion
+  case outcome
+  case note
+  case clock
+
+  /// Throws `unknown_field`.
+  init(name: String) throws(VillageError) {
+    guard let field = Self(rawValue: name) else {
+      let known = Self.allCases.map(\.rawValue).joined(separator: ", ")
+      throw VillageError(
+        .unknownField, "a playback has no field “\(CellText.shown(name))”",
+        hint: "the fields are \(known)")
+    }
+    self = field
+  }
+}
+
+extension PlaybackFacts {
+  /// Sets a field from a person's text; an empty one clears it.
+  ///
+  /// Throws `bad_value` or `bad_time`. The end is set by `setEnd`.
+  mutating func set(
+    _ field: PlaybackField, _ text: String, zone: TimeZoneOffset
+  ) throws(VillageError) {
+    let word = CellText.trimmed(text)
+    let content = word.isEmpty ? nil : word
+    switch field {
+    case .programme: programme = try Self.programme(word)
+    case .item: item = try content.map { text throws(VillageError) in try Self.item(text) }
+    case .startedAt: started = try Self.instant(word, zone: zone)
+    case .endedAt:
+      let end = try content.map { text throws(VillageError) in
+        try Self.instant(text, zone: zone)
+      }
+      try setEnd(end)
+    case .seconds: seconds = try CellText.count(text, of: field.rawValue)
+    case .audience: audience = try CellText.count(text, of: field.rawValue)
+    case .operator: operatorName = content
+    case .occasion: occasion = content
+    case .outcome: outcome = content
+    case .note: note = content == nil ? nil : text
+    case .clock: clock = try Self.clock(content)
+    }
+  }
+
+  /// Throws `ends_before_start`.
+  mutating func setEnd(_ end: Instant?) throws(VillageError) {
+    guard let end else {
+      seconds = nil
+      return
+    }
+    guard end >= started else {
+      throw VillageError(
+        .endsBeforeStart, "the playback ends before it starts",
+        hint: "check both times and their offsets")
+    }
+    guard end.seconds - started.seconds <= CellText.countMax else {
+      throw VillageError(
+        .badTime, "the playback lasts longer than any playback", hint: "check the years")
+    }
+    seconds = end.seconds - started.seconds
+  }
+
+  static func programme(_ word: String) throws(VillageError) -> String {
+    guard !word.isEmpty else {
+      throw VillageError(.badValue, "there is no programme", hint: "give its code")
+    }
+    return word
+  }
+
+  static func instant(_ word: String, zone: TimeZoneOffset) throws(VillageError) -> Instant {
+    guard let instant = Instant(word, zone: zone) else {
+      throw VillageError(
+        .badTime,
+        word.isEmpty ? "there is no time" : "“\(CellText.shown(word))” is no date and time",
+        hint: "write times as 2026-03-05T09:30:00, with +08:00 behind it if need be")
+    }
+    return instant
+  }
+
+  private static func item(_ word: String) throws(VillageError) -> Dot {
+    guard let dot = Dot(word) else {
+      throw VillageError(
+        .unknownItem, "“\(CellText.shown(word))” is no dot of a plan item",
+        hint: "`yizhan plan show` lists the items and their dots")
+    }
+    return dot
+  }
+
+  private static func clock(_ word: String?) throws(VillageError) -> String {
+    let word = word ?? ClockConfidence.trusted.rawValue
+    guard ClockConfidence(rawValue: word) != nil else {
+      let known = ClockConfidence.allCases.map(\.rawValue).joined(separator: ", ")
+      throw VillageError(
+        .badValue, "clock is “\(CellText.shown(word))”", hint: "it may be \(known)")
+    }
+    return word
+  }
+}
