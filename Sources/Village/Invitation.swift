@@ -52,7 +52,8 @@ package struct Invitation: Equatable, Sendable {
     else { throw Self.bad }
     let body = Array(bytes.dropLast(4))
     let check = ChainValue(hashing: body).low
-    guard bytes.suffix(4).elementsEqual((0..<4).map { UInt8(truncatingIfNeeded: check >> (8 * $0)) })
+    guard
+      bytes.suffix(4).elementsEqual((0..<4).map { UInt8(truncatingIfNeeded: check >> (8 * $0)) })
     else { throw Self.bad }
     do { try self.init(parsing: ByteReader(body)) } catch { throw Self.bad }
   }

@@ -46,7 +46,8 @@ struct Yizhan: ParsableCommand {
       """,
     version: Version.text,
     subcommands: [
-      HubCommand.self, StationCommand.self, BundleCommand.self, 
+      HubCommand.self, StationCommand.self, BundleCommand.self, ProgrammeCommand.self,
+      PlanCommand.self, PlaybackCommand.self, ConflictCommand.self, TermCommand.self,
       StatusCommand.self, DumpCommand.self, CheckCommand.self, BenchCommand.self,
     ])
 }

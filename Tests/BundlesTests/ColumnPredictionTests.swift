@@ -130,37 +130,6 @@ import Testing
     #expect(try size(given: "seconds") + 25 < size(given: nil))
   }
 
-  /// A writer cannot make a reader take a number for the number of a text: what the reader's
-  /// catalogue has of another kind foretells nothing.
-  @Test func `an attribute of another kind than the column foretells nothing`() throws {
-    let keys = (0..<4).map { Array("key \($0)".utf8) }
-    let texts = Catalogue(keys.map { ($0, [.text("foretold")]) })
-    for lie in [Value.integer(1 << 40), .integer(-1), .integer(7)] {
-      // As many texts, so that all other numbers stay the same.
-      let numbers = Catalogue(keys.map { ($0, [lie, .text("foretold")]) })
-      #expect(numbers.texts.count == texts.texts.count)
-      for kind in [CellKind.text, .dot] {
-        let columns = [Column("k", .text, .key), Column("a", kind, .attribute(0, of: "k"))]
-        let honest = [Column("k", .text, .key), Column("a", .text, .attribute(0, of: "k"))]
-        let story = Self.story(honest, rows: 8) { .init([.text(keys[$0 % 4]), Self.text("foretold")]) }
-        var manifest = emptyManifest(texts)
-        let codec = BundleCodec()
-        let piece = story.piece(texts)
-        let hit = EventPiece(
-          segments: piece.segments,
-          batches: [
-            EventBatch(collection: EventCollection("x", columns), columns: piece.batches[0].columns)
-          ], texts: piece.texts, epochs: piece.epochs)
-        guard kind == .text else { continue }
-        let bytes = codec.encode(hit, catalogue: texts, into: &manifest)
-        manifest.catalogue = numbers.identity
-        let read = try? codec.events(bytes, of: manifest, catalogue: numbers)
-        // If it can be read at all, every cell can be shown.
-        if let read { #expect(EventStory(read) != story) }
-      }
-    }
-  }
-
   @Test func `an attribute with values of several kinds keeps those of the first kind`() throws {
     let catalogue = Catalogue([
       (Array("a".utf8), [.null]), (Array("b".utf8), [.integer(5)]), (Array("c".utf8), [.text("5")]),

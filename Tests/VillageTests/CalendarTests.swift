@@ -77,7 +77,8 @@ import Testing
       #expect(instant.text(in: .china) == "2026-01-01T07:07:47+08:00")
     }
     #expect(Instant("2026-01-01T07:07", zone: .china)?.seconds == 1_767_222_420)
-    #expect(Instant(seconds: -1).text(in: TimeZoneOffset(minutes: 0)) == "1969-12-31T23:59:59+00:00")
+    #expect(
+      Instant(seconds: -1).text(in: TimeZoneOffset(minutes: 0)) == "1969-12-31T23:59:59+00:00")
     #expect(Instant(seconds: 1_767_222_467).date(in: .china).description == "2026-01-01")
     #expect(Instant(seconds: 1_767_222_467).date(in: TimeZoneOffset(minutes: 0)).days == 20_453)
   }

@@ -61,7 +61,8 @@ import Testing
     try take(threeSlots, world, for: town)
     _ = try issue(town, world)
     expect(.nothingToIssue) { try issue(town, world) }
-    #expect(expect(.unknownPlan) { try issue(town, world, "2026-W10") }?.hint.contains("2026-03") == true)
+    #expect(
+      expect(.unknownPlan) { try issue(town, world, "2026-W10") }?.hint.contains("2026-03") == true)
     expect(.notOwner) {
       try station.write {
         try PlanBook.issue(town, Period("2026-03"), at: Instant(seconds: 0), $0)
@@ -91,7 +92,8 @@ import Testing
     try take(sheet, world, for: town)
     let april = PlanFilter(place: town.id, period: try Period("2026-04"))
     #expect(try world.hub.items(april).map(\.sheetID) == ["c"])
-    #expect(try world.hub.read { try PlanBook.list($0, april) }.map(\.period.description) == ["2026-04"])
+    #expect(
+      try world.hub.read { try PlanBook.list($0, april) }.map(\.period.description) == ["2026-04"])
     #expect(try world.hub.read { try PlanBook.list($0) }.map(\.items) == [2, 1])
   }
 }

@@ -32,7 +32,8 @@ import Testing
     let before = try world.hub.dump()
     var sheet = PlanSheet(threeSlots.rows.map { $0.merging(["station": "丰乐镇"]) { $1 } })
     sheet.rows.insert(
-      PlanSheet.row("x", "2026-03-01", "09:00", ["station": World.town]).merging(cells) { $1 }, at: 2)
+      PlanSheet.row("x", "2026-03-01", "09:00", ["station": World.town]).merging(cells) { $1 },
+      at: 2)
     let isUnknown = code == "unknown_station"
     let error = expect(isUnknown ? .unknownStation : .rowsRefused) { try take(sheet.text, world) }
     let refused = try #require(error?.report?.refused)
@@ -115,8 +116,10 @@ import Testing
   @Test func `what is wrong with the file itself is said as it is`() throws {
     let world = try World()
     for (text, code) in [
-      ("a,b\n", SheetError.Code.headerMissing), ("", .empty), ("date,start,programme\n1,2,\"3", .quote),
-      ("date,start,programme\n1,2,3\u{0}\n", .nul), ("date,date,start,programme\n", .headerDuplicate),
+      ("a,b\n", SheetError.Code.headerMissing), ("", .empty),
+      ("date,start,programme\n1,2,\"3", .quote),
+      ("date,start,programme\n1,2,3\u{0}\n", .nul),
+      ("date,date,start,programme\n", .headerDuplicate),
     ] {
       #expect(throws: SheetError(code, reason: "", hint: "")) {
         try take(text, world, for: World.town)
@@ -141,7 +144,9 @@ import Testing
   @Test func `progress runs from nothing to all`() throws {
     let world = try World()
     var rows = "date,start,programme,note\n"
-    for number in 0..<6_000 { rows += "2026-03-0\(number % 9 + 1),09:00,P\(number),\(number * number)\n" }
+    for number in 0..<6_000 {
+      rows += "2026-03-0\(number % 9 + 1),09:00,P\(number),\(number * number)\n"
+    }
     let path = try world.file(rows)
     var told: [Double] = []
     try world.hub.write { store in

@@ -20,13 +20,17 @@ final class World {
   private var count = 0
 
   init(seed: UInt64 = 1) throws {
-    folder = NSTemporaryDirectory() + "village-" + UUID().uuidString
+    folder = Self.base + "village-" + UUID().uuidString
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     dice = Dice(seed: seed)
     let code = try #require(PlaceCode(Self.town))
     hub = try Self.replica(folder + "/hub.db", code, .hub, dice)
     try hub.write { try Membership.found($0, code: code, name: "丰乐镇", zone: .china) }
   }
+
+  /// In memory where that can be: what is tried here is no question of disks.
+  private static let base =
+    FileManager.default.isWritableFile(atPath: "/dev/shm") ? "/dev/shm/" : NSTemporaryDirectory()
 
   deinit { try? FileManager.default.removeItem(atPath: folder) }
 
@@ -84,7 +88,8 @@ final class World {
 
     func bytes(delta: Int, piece: Int) throws(BundleError) -> [UInt8] {
       if case .inline(let bytes) = manifest.deltas[delta].pieces[piece].body { return bytes }
-      let before = manifest.deltas[..<delta].flatMap(\.pieces) + manifest.deltas[delta].pieces[..<piece]
+      let before =
+        manifest.deltas[..<delta].flatMap(\.pieces) + manifest.deltas[delta].pieces[..<piece]
       return pieces[before.count { $0.following > 0 }]
     }
   }
@@ -152,6 +157,10 @@ extension Replica {
   @discardableResult
   func edit(_ dot: Dot, _ changes: [(name: String, text: String)]) throws -> [String] {
     try write { try PlanBook.edit(dot, changes, $0) }
+  }
+
+  func playback(_ dot: Dot) throws -> EventView? {
+    try read { try $0.event(Village.playback, dot) }
   }
 
   func playbacks(_ filter: PlaybackFilter = PlaybackFilter()) throws -> [PlaybackView] {

@@ -1,0 +1,192 @@
+internal import ArgumentParser
+internal import Causality
+internal import Replica
+internal import Village
+
+struct PlaybackCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "playback", abstract: "What was really played.",
+    subcommands: [Add.self, Import.self, List.self, Correct.self])
+
+  /// What can be said of a playback.
+  struct Facts: ParsableArguments {
+    @Option(help: "The programme's code.") var programme: String?
+    @Option(help: ArgumentHelp("When it began, such as 2026-03-05T09:30.", valueName: "time"))
+    var start: String?
+    @Option(help: ArgumentHelp("When it ended.", valueName: "time")) var end: String?
+    @Option(help: ArgumentHelp("How long it took, instead of --end.", valueName: "seconds"))
+    var seconds: String?
+    @Option(help: ArgumentHelp("The plan item it was for, by its dot.", valueName: "dot"))
+    var item: String?
+    @Option(help: "How many watched.") var audience: String?
+    @Option(name: .customLong("operator"), help: "Who played it.") var person: String?
+    @Option(help: "Such as 日常播放, 主题党日; see `term list`.") var occasion: String?
+    @Option(help: "Such as completed, stopped, power_lost.") var outcome: String?
+    @Option(help: "Anything worth noting.") var note: String?
+    @Option(help: "Whether the clock was right: trusted or unknown.") var clock: String?
+
+    var fields: [(name: String, text: String)] {
+      let all: [(String, String?)] = [
+        ("programme", programme), ("started_at", start), ("ended_at", end), ("seconds", seconds),
+        ("item", item), ("audience", audience), ("operator", person), ("occasion", occasion),
+        ("outcome", outcome), ("note", note), ("clock", clock),
+      ]
+      return all.compactMap { name, text in text.map { (name: name, text: $0) } }
+    }
+  }
+
+  struct Add: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Log a playback.",
+      discussion: """
+        Example: yizhan playback add --data station --programme P00012 \\
+                   --start 2026-03-05T09:30 --end 2026-03-05T10:00 --audience 23 --operator 侯勇 \\
+                   --occasion 日常播放 --outcome completed
+        Times without an offset are in the tree's time zone, never this machine's.
+        """)
+
+    @OptionGroup var data: DataOptions
+    @OptionGroup var facts: Facts
+    @OptionGroup var place: ForOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+      let open = try data.folder.open()
+      let dot = try open.replica.write { store in
+        try PlaybackBook.add(facts.fields, for: try place.place(store), store)
+      }
+      Console.print(
+        json: output.json, .object([("dot", .text(dot.description))]), "Logged as \(dot).")
+    }
+  }
+
+  struct Correct: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Append a correction to a playback; what was logged first stays in the log.")
+
+    @Argument(help: "The playback's dot, from `playback list`.") var playback: String
+    @OptionGroup var data: DataOptions
+    @OptionGroup var facts: Facts
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+      guard let dot = Dot(playback) else {
+        throw VillageError(
+          .unknownPlayback, "'\(playback)' is not the dot of a playback",
+          hint: "`yizhan playback list` shows them")
+      }
+      let open = try data.folder.open()
+      let correction = try open.replica.write {
+        try PlaybackBook.correct(dot, facts.fields, $0)
+      }
+      Console.print(
+        json: output.json, .object([("dot", .text(correction.description))]), "Corrected.")
+    }
+  }
+
+  struct Import: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Take a sheet of playbacks into a log.",
+      discussion: """
+        Columns, in any order: id, station, programme, started_at, ended_at, audience, operator,
+        occasion, outcome, note. At a station every row is its own; at a hub --for says whose.
+        Importing a sheet again adds nothing.
+        """)
+
+    @OptionGroup var sheet: SheetOptions
+    @OptionGroup var data: DataOptions
+    @OptionGroup var place: ForOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+      let open = try data.folder.open()
+      try SheetReporting.run(output) { progress in
+        try open.replica.write { store in
+          try PlaybackBook.importSheet(
+            sheet.file, for: try place.place(store), sheet.badRows, store, progress: progress)
+        }
+      }
+    }
+  }
+
+  struct List: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "List playbacks.")
+
+    @OptionGroup var data: DataOptions
+    @OptionGroup var place: ForOptions
+    @Option(help: ArgumentHelp("From this time on.", valueName: "time")) var from: String?
+    @Option(help: ArgumentHelp("Before this time.", valueName: "time")) var to: String?
+    @Option(help: "The latest of each place, at most so many.") var limit: Int?
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+      let replica = try data.folder.openForReading()
+      try replica.read { store in
+        let zone = try Places.zone(store)
+        let filter = PlaybackFilter(
+          place: try place.place(store)?.id, from: try Self.instant(from, zone),
+          to: try Self.instant(to, zone), limit: limit)
+        output.json ? try printJSON(store, filter, zone) : try printTable(store, filter, zone)
+      }
+    }
+
+    private static func instant(_ text: String?, _ zone: TimeZoneOffset) throws -> Instant? {
+      try text.map { text in
+        let whole = text.contains(":") ? text : text + "T00:00"
+        guard let instant = Instant(whole, zone: zone) else {
+          throw ValidationError("'\(text)' is not a time such as 2026-03-05T09:30 or 2026-03-05")
+        }
+        return instant
+      }
+    }
+
+    /// Row by row: a log may be long.
+    private func printJSON(
+      _ store: Store, _ filter: PlaybackFilter, _ zone: TimeZoneOffset
+    ) throws {
+      var isFirst = true
+      print("[", terminator: "")
+      try PlaybackBook.list(store, filter) { view in
+        print(isFirst ? "" : ",")
+        print(Self.json(view, zone).text, terminator: "")
+        isFirst = false
+      }
+      print(isFirst ? "]" : "\n]")
+    }
+
+    private static func json(_ view: PlaybackView, _ zone: TimeZoneOffset) -> JSON {
+      .object([
+        ("id", .optional(view.sheetID)),
+        ("station", .text(view.station?.code.dotted ?? view.place.description)),
+        ("programme", .text(view.programme)), ("title", .optional(view.title)),
+        ("started_at", .text(view.startedAt.text(in: zone))),
+        ("ended_at", .optional(view.endedAt?.text(in: zone))),
+        ("audience", .optional(view.audience)), ("operator", .optional(view.operatorName)),
+        ("occasion", .optional(view.occasion)), ("outcome", .optional(view.outcome)),
+        ("note", .text(view.note ?? "")), ("dot", .text(view.dot.description)),
+        ("item", .optional(view.item?.description)), ("clock", .optional(view.clock)),
+        ("corrected", .flag(view.isCorrected)),
+      ])
+    }
+
+    private func printTable(
+      _ store: Store, _ filter: PlaybackFilter, _ zone: TimeZoneOffset
+    ) throws {
+      var table = Table(
+        ["station", "started", "seconds", "programme", "title", "audience", "by", "occasion",
+          "outcome", "note"], rightAligned: [2, 5])
+      var count = 0
+      try PlaybackBook.list(store, filter) { view in
+        count += 1
+        let seconds = view.endedAt.map { String($0.seconds - view.startedAt.seconds) } ?? ""
+        table.add([
+          view.station?.name ?? view.place.description, view.startedAt.text(in: zone), seconds,
+          view.programme, view.title ?? "", view.audience.map(String.init) ?? "",
+          view.operatorName ?? "", view.occasion ?? "", view.outcome ?? "",
+          (view.note ?? "") + (view.isCorrected ? " (corrected)" : ""),
+        ])
+      }
+      print(count == 0 ? "No playbacks." : table.text)
+    }
+  }
+}
