@@ -1,6 +1,10 @@
 /// Caps that a reader enforces before it allocates, and a writer keeps (P14).
 package enum Limits {
-  package static let manifestBytesMax = 1 << 20
+  /// Room for half a million births.
+  package static let manifestBytesMax = 1 << 23
+  package static let numberMax: UInt64 = 1 << 62
+  /// Seconds since 1970: what hybrid time can tell.
+  package static let madeMax: UInt64 = (1 << 48) / 1000 - 1
   /// Deltas, pieces and receipts of a manifest: empty ones cost two bytes, but memory each.
   package static let manifestPartsMax = 1 << 16
   /// A piece as it travels.
@@ -13,6 +17,13 @@ package enum Limits {
   /// Deflate cannot exceed 1032 to 1; what claims more is lying.
   package static let heapRatioMax = 1032
   package static let textBytesMax = 1 << 16
+  /// The texts of all cells or values of a piece, each counted as often as it is named: naming
+  /// costs almost nothing on the wire.
+  package static let namedBytesMax = 1 << 24
+  /// One event, or the values of one record.
+  package static let rowBytesMax = 1 << 17
+  /// Names of collections, columns and fields: of lower-case letters, digits and underscores.
+  package static let nameBytesMax = 63
   package static let sequenceMax: UInt64 = (1 << 31) - 1
   package static let fieldsMax = 256
   package static let siblingsMax = 4096

@@ -19,13 +19,13 @@ extension Manifest {
       wire.partition = tables.partition(receipt.partition)
       wire.received = tables.pairs(receipt.received)
       wire.safe = tables.pairs(receipt.safe)
+      wire.digest = receipt.digest
       return wire
     }
     wire.catalogue = catalogue ?? 0
     wire.catalogueLacking = catalogueLacking ?? 0
     wire.part = part
     wire.more = hasMore
-    wire.seal = Data(seal)
     wire.places = tables.furtherPlaces
     wire.epochs = tables.epochs.list.map(\.bits)
     do {
@@ -41,6 +41,11 @@ extension Manifest {
     do { wire = try Yizhan_Manifest(serializedBytes: Array(bytes)) } catch {
       throw Self.malformed("it is not protobuf of this form")
     }
+    guard wire.number <= Limits.numberMax, wire.made <= Limits.madeMax else {
+      throw Self.malformed("its number or its time is out of range")
+    }
+    // The place kept for the seal; this version seals nothing and reads nothing sealed.
+    guard wire.seal.isEmpty else { throw Self.malformed("it is sealed") }
     let tables = try ReadTables(wire)
     self.init(
       sender: PlaceID(bits: wire.sender), reader: PlaceID(bits: wire.reader),
@@ -51,7 +56,8 @@ extension Manifest {
       receipts.append(
         Receipt(
           partition: try tables.partition(receipt.partition),
-          received: try tables.vector(receipt.received), safe: try tables.vector(receipt.safe)))
+          received: try tables.vector(receipt.received), safe: try tables.vector(receipt.safe),
+          digest: receipt.digest))
     }
     guard Set(deltas.map(\.partition)).count == deltas.count,
       Set(receipts.map(\.partition)).count == receipts.count
@@ -60,7 +66,6 @@ extension Manifest {
     catalogueLacking = wire.catalogueLacking == 0 ? nil : wire.catalogueLacking
     part = wire.part
     hasMore = wire.more
-    seal = Array(wire.seal)
   }
 
   static func malformed(_ what: String) -> BundleError {

@@ -19,9 +19,6 @@ package struct Manifest: Equatable, Sendable {
   package var catalogueLacking: UInt64?
   package var part: UInt32
   package var hasMore: Bool
-  /// Filled by the seal; empty without one.
-  package var seal: [UInt8]
-
   package init(
     sender: PlaceID, reader: PlaceID, number: UInt64 = 0, made: UInt64 = 0
   ) {
@@ -33,7 +30,6 @@ package struct Manifest: Equatable, Sendable {
     receipts = []
     part = 0
     hasMore = false
-    seal = []
   }
 
   /// Every epoch that the manifest or its pieces may name, each once, in order of appearance.
@@ -117,10 +113,17 @@ package struct Receipt: Equatable, Sendable {
   package var received: VersionVector
   /// In a verified backup.
   package var safe: VersionVector
+  /// Of the sender's partition, which is at `received`; compared by a reader at the same vector
+  /// (P6). Zero if it is not told.
+  package var digest: UInt64
 
-  package init(partition: PartitionID, received: VersionVector, safe: VersionVector = .init()) {
+  package init(
+    partition: PartitionID, received: VersionVector, safe: VersionVector = .init(),
+    digest: UInt64 = 0
+  ) {
     self.partition = partition
     self.received = received
     self.safe = safe
+    self.digest = digest
   }
 }

@@ -38,6 +38,9 @@ package struct Dot: Hashable, Comparable, Sendable {
   package let epoch: Epoch
   package let sequence: UInt64
 
+  /// No epoch is longer: a dot fits into 31 bits beside a local number of its epoch.
+  package static let sequenceMax: UInt64 = (1 << 31) - 1
+
   package init(_ epoch: Epoch, _ sequence: UInt64) {
     self.epoch = epoch
     self.sequence = sequence
@@ -55,7 +58,8 @@ extension Dot: CustomStringConvertible {
   /// The dot that `description` printed, or nil if `text` is not one.
   package init?(_ text: some StringProtocol) {
     guard let colon = text.firstIndex(of: ":"), let epoch = Epoch(text[..<colon]),
-      let sequence = UInt64(text[text.index(after: colon)...]), sequence > 0
+      let sequence = UInt64(text[text.index(after: colon)...]),
+      (1...Self.sequenceMax).contains(sequence)
     else { return nil }
     self.init(epoch, sequence)
     guard description == text else { return nil }

@@ -40,6 +40,13 @@ enum Files {
       return bytes
     }
 
+    /// Cuts the file to `size` and goes on writing there.
+    func cut(to size: UInt64, _ path: String) throws {
+      guard ftruncate(descriptor, off_t(size)) == 0, lseek(descriptor, 0, SEEK_END) >= 0 else {
+        throw Files.error("write", path)
+      }
+    }
+
     func sync(_ path: String) throws {
       guard fsync(descriptor) == 0 else { throw Files.error("write", path) }
     }

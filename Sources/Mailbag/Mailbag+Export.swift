@@ -53,7 +53,9 @@ extension Mailbag {
       let isMerged =
         try manifest.sender == neighbour.place.id && manifest.reader == own.id
         && replica.read { store in
-          try manifest.deltas.allSatisfy { try store.holds($0.partition, $0.target) }
+          // Also what has no delta must have been heard before it goes.
+          try store.contact(neighbour.place.id).number >= manifest.number
+            && manifest.deltas.allSatisfy { try store.holds($0.partition, $0.target) }
         }
       if (isOld && !files.isEmpty) || isMerged { try Files.remove(path(name)) }
     }
@@ -95,33 +97,31 @@ private struct ExportWriting {
       var manifest = try replica.write { store in
         try compose(store, outgoing, first.catalogue, room, spool)
       }
+      if manifest.deltas.isEmpty, manifest.hasMore {
+        // Nothing of what is left fits.
+        guard !report.files.isEmpty else { throw tooFull(room) }
+        report.isCut = true
+        return
+      }
       guard !manifest.deltas.isEmpty || !manifest.receipts.isEmpty else { return }
       manifest.part = UInt32(report.files.count)
       let head = BundleHead.serialized(manifest)
-      let total = UInt64(head.count) + spool.size
-      guard total <= room || !manifest.hasMore && total <= fileBytesMax else {
-        throw tooFull(total)
-      }
       try place(head, spool)
       report.deltas += manifest.deltas.count
       report.receipts += manifest.receipts.count
       guard manifest.hasMore else { return }
       outgoing = rest(of: outgoing, after: manifest)
-      // Without a further megabyte the rest waits for the next stick.
-      if try Files.freeBytes(mailbag.folder) < Self.margin * 2 {
-        report.isCut = true
-        return
-      }
     }
   }
 
-  private static let margin: UInt64 = 256 << 10
+  /// What the file system itself may need for one more file.
+  private static let margin: UInt64 = 16 << 10
 
   /// How large the next file may be.
   private func room() throws -> UInt64 {
     let free = try Files.freeBytes(mailbag.folder)
-    guard free > 4096 else { throw tooFull(4096) }
-    return min(fileBytesMax, free > Self.margin * 2 ? free - Self.margin : free / 2)
+    guard free > Self.margin else { throw tooFull(Self.margin) }
+    return min(fileBytesMax, free - Self.margin)
   }
 
   private func tooFull(_ bytes: UInt64) -> MailbagError {
@@ -141,8 +141,8 @@ private struct ExportWriting {
       parts: outgoing.parts.map { .init(partition: $0.partition, base: $0.base) },
       receipts: outgoing.receipts, catalogue: catalogue, catalogueLacking: contact.lacking,
       number: contact.sent, made: UInt64(max(0, store.now / 1000)),
-      bytesMax: room > Self.pieceRoom ? room - Self.pieceRoom : 0)
-    var manifest = try store.compose(order, codec: codec, spool: spool.add)
+      bytesMax: room)
+    var manifest = try store.compose(order, codec: codec, spool: spool)
     // A delta tells by its target what is held: no receipt is needed beside it.
     manifest.receipts.removeAll { receipt in
       manifest.deltas.contains {
@@ -151,9 +151,6 @@ private struct ExportWriting {
     }
     return manifest
   }
-
-  /// `compose` may go over its limit by a piece.
-  private static let pieceRoom = UInt64(Limits.pieceBytesMax)
 
   private func rest(of outgoing: Outgoing, after manifest: Manifest) -> Outgoing {
     Outgoing(
@@ -166,8 +163,7 @@ private struct ExportWriting {
   /// Writes one file and reads it back.
   private mutating func place(_ head: [UInt8], _ spool: Spool) throws {
     let name = Mailbag.name(
-      to: neighbour.place.code.segments.joined(), from: own.code.segments.joined(),
-      part: report.files.count + 1)
+      to: Mailbag.label(neighbour.place.code), from: Mailbag.label(own.code), part: report.files.count + 1)
     let path = mailbag.path(name)
     let temporary = path + Mailbag.temporarySuffix
     do {
@@ -189,43 +185,4 @@ private struct ExportWriting {
     report.files.append(name)
     report.bytes += UInt64(head.count) + spool.size
   }
-}
-
-/// Where the pieces of a bundle wait until the manifest, which goes before them, is known: in
-/// memory while they are few, else in a file of the data folder.
-private final class Spool {
-  private static let memoryMax = 1 << 20
-  private let path: String
-  private var memory: [[UInt8]] = []
-  private var file: Files.Handle?
-  private(set) var size: UInt64 = 0
-
-  init(folder: String) { path = folder + "/spool.tmp" }
-
-  func add(_ bytes: [UInt8]) throws {
-    size += UInt64(bytes.count)
-    if file == nil, size <= UInt64(Self.memoryMax) {
-      memory.append(bytes)
-      return
-    }
-    let file = try self.file ?? Files.create(path)
-    self.file = file
-    for waiting in memory { try file.write(waiting, to: path) }
-    memory = []
-    try file.write(bytes, to: path)
-  }
-
-  func forEach(_ body: ([UInt8]) throws -> Void) throws {
-    for bytes in memory { try body(bytes) }
-    guard let file else { return }
-    var offset: UInt64 = 0
-    while offset < size {
-      let bytes = try file.read(at: offset, count: 1 << 18, of: path)
-      guard !bytes.isEmpty else { throw Files.error("read", path) }
-      try body(bytes)
-      offset += UInt64(bytes.count)
-    }
-  }
-
-  func remove() { if file != nil { try? Files.remove(path) } }
 }

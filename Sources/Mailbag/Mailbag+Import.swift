@@ -66,6 +66,10 @@ extension Mailbag {
     var report = ImportReport(name: name)
     let file: BundleFile
     do { file = try BundleFile(path(name)) } catch let error as BundleError {
+      // A damaged file concerns whom its label names; without a label everybody.
+      let label = name.prefix { $0 != "-" }
+      let own = try replica.read { Self.label(try Places.own($0).code) }
+      if name.contains("-"), label != own { return nil }
       report.refusal = .init(code: error.code.rawValue, reason: error.reason)
       return report
     }

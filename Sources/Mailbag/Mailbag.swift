@@ -1,3 +1,5 @@
+internal import Village
+
 /// A folder on a stick with bundles for and from many stations (design 1).
 ///
 /// A bundle's file is named `READER-SENDER-PART.yz`, codes of places without their dots, so that a
@@ -14,6 +16,12 @@ package struct Mailbag: Sendable {
   package init(_ folder: String) { self.folder = folder }
 
   func path(_ name: String) -> String { folder + "/" + name }
+
+  /// A code in a file's name: digits alone where they can be told apart again.
+  static func label(_ code: PlaceCode) -> String {
+    let digits = code.segments.joined()
+    return PlaceCode(digits) == code ? digits : code.segments.joined(separator: "_")
+  }
 
   static func name(to reader: String, from sender: String, part: Int) -> String {
     "\(reader)-\(sender)-\(part)\(suffix)"

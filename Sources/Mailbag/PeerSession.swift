@@ -23,9 +23,12 @@ struct PeerSession {
 
   /// What to write for the neighbour now; nil if there is nothing to say.
   func outgoing(_ store: Store) throws -> Outgoing? {
-    var held: [PartitionID: VersionVector] = [:]
-    for partition in neighbour.shared { held[partition] = try store.summary(partition).vector }
-    let outgoing = try session(store).compose { held[$0] ?? VersionVector() }
+    var held: [PartitionID: Holding] = [:]
+    for partition in neighbour.shared {
+      let summary = try store.summary(partition)
+      held[partition] = Holding(vector: summary.vector, digest: summary.digest)
+    }
+    let outgoing = try session(store).compose { held[$0] ?? Holding() }
     return outgoing.isEmpty ? nil : outgoing
   }
 
@@ -41,6 +44,7 @@ struct PeerSession {
         try store.setMark(of: neighbour.place.id, partition, mark)
       }
     }
+    try compareDigests(manifest, store)
     var contact = try store.contact(neighbour.place.id)
     contact.heard = store.now
     contact.number = manifest.number
@@ -51,6 +55,20 @@ struct PeerSession {
     }
     try store.setContact(neighbour.place.id, contact)
     return decisions
+  }
+
+  /// Equal vectors over unequal content are an alarm, never ignored (P6). Deltas are compared when
+  /// they are merged.
+  private func compareDigests(_ manifest: Manifest, _ store: Store) throws {
+    for receipt in manifest.receipts where receipt.digest != 0 {
+      guard neighbour.shared.contains(receipt.partition) else { continue }
+      let own = try store.summary(receipt.partition)
+      if own.vector == receipt.received, own.digest != 0, own.digest != receipt.digest {
+        try store.raise(
+          "digest_mismatch",
+          "\(receipt.partition) differs from its sender's at \(receipt.received)")
+      }
+    }
   }
 
   /// The catalogue that both sides hold: that of the upper place's programmes, if the neighbour

@@ -132,29 +132,41 @@ extension Store {
   /// How a collection of events is described to peers: as declared, or as a newer peer described
   /// it with more columns.
   func descriptor(of name: String) throws(ReplicaError) -> EventCollection {
-    let number = try names.collection(name)
-    let select = try literal("SELECT descriptor FROM collection WHERE id = ?")
-    select.bind(1, number)
-    var stored: [UInt8] = []
-    if try select.step() { stored = Array(select.bytes(0)) }
-    select.reset()
-    if !stored.isEmpty, let known = EventCollection(stored: stored) { return known }
-    guard let declared = schema.event(name) else {
+    let declared = schema.event(name)
+    let stored = try storedDescriptor(of: name)
+    guard let best = [declared, stored].compactMap({ $0 }).max(by: {
+      $0.columns.count < $1.columns.count
+    }) else {
       throw ReplicaError(.databaseDamaged, "the columns of \(name) are not known")
     }
-    return declared
+    return best
   }
 
-  /// Keeps a peer's description if it is longer than what is known.
+  private func storedDescriptor(of name: String) throws(ReplicaError) -> EventCollection? {
+    let select = try literal("SELECT descriptor FROM collection WHERE name = ?")
+    select.bind(1, copying: name)
+    defer { select.reset() }
+    guard try select.step() else { return nil }
+    return EventCollection(stored: Array(select.bytes(0)))
+  }
+
+  /// Keeps a peer's description if it says more than what is known. One that contradicts it is
+  /// refused: its cells would be read as something else.
   func learn(_ collection: EventCollection) throws(ReplicaError) {
-    let declared = schema.event(collection.name)?.columns.count ?? 0
-    guard collection.columns.count > declared else { return }
-    let number = try names.collection(collection.name)
-    if let known = try? descriptor(of: collection.name),
-      known.columns.count >= collection.columns.count
-    {
-      return
+    if collection == schema.event(collection.name) { return }
+    let known = [schema.event(collection.name), try storedDescriptor(of: collection.name)]
+    for known in known.compactMap({ $0 }) {
+      let fits = zip(known.columns, collection.columns).allSatisfy {
+        $0.name == $1.name && $0.kind == $1.kind
+      }
+      guard fits else {
+        throw ReplicaError(
+          .deltaMalformed, "the columns of \(collection.name) differ from those known here")
+      }
     }
+    let width = known.compactMap { $0?.columns.count }.max() ?? 0
+    guard collection.columns.count > width else { return }
+    let number = try names.collection(collection.name)
     let update = try literal("UPDATE collection SET descriptor = ? WHERE id = ?")
     update.bind(1, copying: collection.stored)
     update.bind(2, number)

@@ -232,6 +232,10 @@ final class RowBuffer {
 
   var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: start, count: count) }
 
+  func bytes(_ range: Range<Int>) -> UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(start: start + range.lowerBound, count: range.count)
+  }
+
   func bytes(from first: Int) -> UnsafeRawBufferPointer {
     UnsafeRawBufferPointer(start: start + first, count: count - first)
   }

@@ -11,6 +11,7 @@ package struct Key: Hashable, Comparable, Sendable {
   init(_ number: Int64) { self.number = number }
 
   init(epoch: Int64, sequence: UInt64) {
+    precondition(sequence <= Dot.sequenceMax, "P4: a longer sequence would name another epoch")
     number = epoch << Self.sequenceBits | Int64(sequence)
   }
 

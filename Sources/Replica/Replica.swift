@@ -13,6 +13,7 @@ package final class Replica {
 
   private let queue: DatabaseQueue
   private let store: Store
+  private let lease: Lease?
   package let identity: Identity
   package let schema: Schema
 
@@ -21,9 +22,10 @@ package final class Replica {
     case readOnly
   }
 
-  private init(queue: DatabaseQueue, store: Store) {
+  private init(queue: DatabaseQueue, store: Store, lease: Lease?) {
     self.queue = queue
     self.store = store
+    self.lease = lease
     identity = store.identity
     schema = store.schema
   }
@@ -94,6 +96,8 @@ package final class Replica {
         queue, Identity(Author(place: PlaceID(bits: place.bits), role: role)), schema,
         surroundings)
       if !isComplete { try replica.write { store in try store.nameDeclared() } }
+      let noted = replica.lease?.take() ?? []
+      if !noted.isEmpty { try replica.read { store in try store.resume(noted) } }
       return replica
     }
   }
@@ -109,7 +113,10 @@ package final class Replica {
     }
     let store = Store(
       connection, schema: schema, identity: identity, surroundings: surroundings)
-    return Replica(queue: queue, store: store)
+    let lease =
+      queue.configuration.readonly
+      ? nil : Lease(database: queue.path, memoryFolder: surroundings.memoryFolder)
+    return Replica(queue: queue, store: store, lease: lease)
   }
 
   private static func configuration(_ access: Access) -> Configuration {
@@ -174,11 +181,15 @@ package final class Replica {
     }
   }
 
-  /// Closes the connection. A write epoch ends with it.
+  /// Closes the connection. Its epochs end with it, unless a lease lets the next opening go on.
   package func close() throws {
     try Self.mappedUntyped {
-      queue.inDatabase { _ in store.finalize() }
+      let open = try queue.inDatabase { _ in
+        defer { store.finalize() }
+        return try lease.map { _ in try store.leaseEntries() } ?? []
+      }
       try queue.close()
+      lease?.leave(open)
     }
   }
 

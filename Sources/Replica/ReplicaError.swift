@@ -26,10 +26,21 @@ package struct ReplicaError: Error, Sendable, Equatable {
   /// What to do next, for a person.
   package let hint: String
 
+  /// The code of the bundle's defect that is behind this, if one is.
+  let bundleCode: String?
+
   package init(_ code: Code, _ reason: String, hint: String = "") {
     self.code = code
     self.reason = reason
     self.hint = hint
+    bundleCode = nil
+  }
+
+  init(_ code: Code, _ reason: String, bundle: String) {
+    self.code = code
+    self.reason = reason
+    hint = ""
+    bundleCode = bundle
   }
 
   package static func == (left: ReplicaError, right: ReplicaError) -> Bool {

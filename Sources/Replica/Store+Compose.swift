@@ -24,7 +24,8 @@ package struct BundleOrder: Sendable {
   package let number: UInt64
   /// Seconds since 1970.
   package let made: UInt64
-  /// No bundle of this order grows beyond this by more than a piece.
+  /// Pieces of one bundle of this order are not more than this, with what the manifest needs for
+  /// them.
   package let bytesMax: UInt64
 
   package init(
@@ -43,27 +44,74 @@ package struct BundleOrder: Sendable {
   }
 }
 
+/// Where the bytes of following pieces wait until the manifest is known.
+package protocol PieceSpool: AnyObject {
+  func add(_ bytes: [UInt8]) throws
+  /// Forgets all but the first `count` pieces.
+  func keep(_ count: Int) throws
+}
+
 /// A bundle being written: the manifest so far, and where the bytes of following pieces go.
 private struct Draft {
   var manifest: Manifest
   let order: BundleOrder
   let codec: BundleCodec
-  let spool: ([UInt8]) throws -> Void
-  var spent: UInt64 = 256
+  let spool: any PieceSpool
+  private(set) var spent: UInt64
+  private var spooled = 0
 
-  var isFull: Bool { spent >= order.bytesMax }
+  init(_ manifest: Manifest, _ order: BundleOrder, _ codec: BundleCodec, _ spool: any PieceSpool) {
+    self.manifest = manifest
+    self.order = order
+    self.codec = codec
+    self.spool = spool
+    spent = UInt64(Self.headBytes + manifest.receipts.count * Self.receiptBytes)
+  }
+
+  /// What parts of a manifest take, rather more than less.
+  private static let headBytes = 80
+  private static let receiptBytes = 64
+  private static let pieceBytes = 24
+
+  func hasRoom(for bytes: Int) -> Bool {
+    spent + UInt64(bytes + Self.pieceBytes) <= order.bytesMax
+  }
+
+  mutating func spend(_ bytes: Int) { spent += UInt64(bytes) }
 
   /// Lists a piece, and spools it unless it fits into the manifest.
   mutating func add(_ bytes: [UInt8]) throws(ReplicaError) -> Piece {
+    guard bytes.count <= Limits.pieceBytesMax else {
+      throw ReplicaError(.valueTooLarge, "one record is too large to travel")
+    }
     let piece = BundleCodec.piece(bytes)
-    spent += UInt64(bytes.count + 24)
+    spend(bytes.count + Self.pieceBytes)
     if piece.following > 0 {
-      do { try spool(bytes) } catch {
-        throw error as? ReplicaError
-          ?? ReplicaError(.diskError, "the bundle cannot be written: \(error)")
-      }
+      spooled += 1
+      try spooling { try spool.add(bytes) }
     }
     return piece
+  }
+
+  struct Mark {
+    fileprivate let spent: UInt64
+    fileprivate let spooled: Int
+  }
+
+  var mark: Mark { Mark(spent: spent, spooled: spooled) }
+
+  /// Takes back the pieces that were added since `mark`.
+  mutating func rewind(to mark: Mark) throws(ReplicaError) {
+    spent = mark.spent
+    spooled = mark.spooled
+    try spooling { try spool.keep(mark.spooled) }
+  }
+
+  private func spooling(_ body: () throws -> Void) throws(ReplicaError) {
+    do { try body() } catch {
+      throw error as? ReplicaError
+        ?? ReplicaError(.diskError, "the bundle cannot be written: \(error)")
+    }
   }
 }
 
@@ -71,21 +119,17 @@ extension Store {
   /// Writes the pieces of a bundle to `spool` and returns its manifest. Memory is bounded by a
   /// piece. `manifest.hasMore` if `bytesMax` left something for a further bundle.
   package func compose(
-    _ order: BundleOrder, codec: BundleCodec, spool: @escaping ([UInt8]) throws -> Void
+    _ order: BundleOrder, codec: BundleCodec, spool: any PieceSpool
   ) throws(ReplicaError) -> Manifest {
     var manifest = Manifest(
       sender: identity.place, reader: order.reader, number: order.number, made: order.made)
     manifest.receipts = order.receipts
     manifest.catalogueLacking = order.catalogueLacking
-    var draft = Draft(manifest: manifest, order: order, codec: codec, spool: spool)
+    var draft = Draft(manifest, order, codec, spool)
     for part in order.parts {
       guard let partition = try find(part.partition) else { continue }
       let base = try known(part.base, in: partition)
       if try isCovered(partition, by: base) { continue }
-      guard !draft.isFull else {
-        draft.manifest.hasMore = true
-        break
-      }
       let delta =
         partition.id.section.holdsEvents
         ? try composeLog(partition, base, &draft) : try composeRecords(partition, base, &draft)
@@ -165,25 +209,28 @@ extension Store {
     let ranges = try uncovered(partition, beyond: base)
     var start = (range: 0, sequence: ranges.first?.from ?? 1)
     while start.range < ranges.count {
-      guard !draft.isFull else {
-        draft.manifest.hasMore = true
-        break
-      }
       let end = try collect(ranges, from: start, rowsMax, &collector)
       draft.manifest.catalogue = draft.order.catalogue?.identity
       let bytes = draft.codec.encode(
         collector.piece(), catalogue: draft.order.catalogue, into: &draft.manifest)
       let rows = collector.rows
       collector = EventCollector(catalogue: draft.order.catalogue)
-      if bytes.count > Limits.pieceBytesMax, rows > 1 {
+      let hasRoom = draft.hasRoom(for: bytes.count)
+      if bytes.count > Limits.pieceBytesMax || !hasRoom, rows > 1 {
         rowsMax = max(1, rows / 2)
         continue
+      }
+      guard hasRoom else {
+        draft.manifest.hasMore = true
+        break
       }
       pieces.append(try draft.add(bytes))
       target = try ancestry(of: partition).join(target, end.reached)
       start = end.next
     }
-    if draft.manifest.deltas.isEmpty, pieces.isEmpty { draft.manifest.catalogue = nil }
+    if pieces.isEmpty, !draft.manifest.deltas.contains(where: { $0.partition.section.holdsEvents }) {
+      draft.manifest.catalogue = nil
+    }
     var delta = try frame(partition, base, target: target)
     delta.pieces = pieces
     return delta
@@ -225,6 +272,8 @@ extension Store {
   ) throws(ReplicaError) -> Delta {
     var delta = try frame(partition, base, target: partition.vector)
     let ancestry = try ancestry(of: partition)
+    let mark = draft.mark
+    draft.spend(60 + 16 * delta.births.count)
     var gathering = RecordGathering()
     var queue = try changed(partition, beyond: base)[...]
     while let (key, collection) = queue.popFirst() {
@@ -236,6 +285,12 @@ extension Store {
       if gathering.isFull { try close(&gathering, &delta, &draft) }
     }
     try close(&gathering, &delta, &draft)
+    // A delta of records goes whole or not at all: it has no vector half-way.
+    if draft.spent > draft.order.bytesMax {
+      try draft.rewind(to: mark)
+      draft.manifest.hasMore = true
+      delta.pieces = []
+    }
     return delta
   }
 

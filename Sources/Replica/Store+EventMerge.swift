@@ -45,6 +45,9 @@ extension Store {
     let rows = (row + known)..<(row + segment.count)
     try inserter.insert(
       rows, epoch: epoch.number, first: epoch.seen + 1, chain: &epoch.chain)
+    // Another replica knows more of an epoch that is open here: this database was set back, and
+    // is not the epoch's author any more (P4).
+    disown(epoch)
     epoch.seen = segment.last.sequence
     touch(epoch)
     try advance(partition, to: Dot(epoch.epoch, epoch.seen))

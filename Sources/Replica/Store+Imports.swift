@@ -63,7 +63,7 @@ extension Store {
     _ collection: String, in partition: PartitionID
   ) throws(ReplicaError) -> [(sheetID: String, row: ImportedRow)] {
     guard let live = try find(partition) else { return [] }
-    let select = try statement(
+    let select = try literal(
       """
       SELECT sheet_id, key, cells FROM imported WHERE partition = ? AND collection = ?
       ORDER BY sheet_id

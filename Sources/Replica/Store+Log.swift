@@ -1,3 +1,4 @@
+internal import Bundles
 package import Causality
 package import Records
 
@@ -26,50 +27,69 @@ extension Store {
       cells.count == collection.columns.count
     else { throw ReplicaError(.outOfScope, "\(collection.name) is not logged there") }
     let live = try open(partition)
+    let spans = try canonical(cells, table)
+    // From here on nothing about the event can be refused: a dot is never taken in vain.
     let (dot, epoch) = try nextDot(in: live)
-    try insert(cells, Key(epoch: epoch.number, sequence: dot.sequence), table)
-    scratch.bytes.removeAll(keepingCapacity: true)
-    Self.canonical(cells, table, &scratch)
-    scratch.bytes.withUnsafeBytes { epoch.chain?.absorb($0) }
+    let insert = table.insert
+    insert.bind(1, Key(epoch: epoch.number, sequence: dot.sequence).number)
+    for (index, cell) in cells.enumerated() {
+      let position = Int32(index + 2)
+      switch cell {
+      case .null: insert.bindNull(position)
+      case .integer(let value): insert.bind(position, value)
+      case .text:
+        // Safe without a copy: the buffer does not move before the statement has run.
+        insert.bind(position, text: rowBuffer.bytes(spans[index]))
+      case .dot(let dot): insert.bind(position, try key(dot).number)
+      }
+    }
+    insert.bindNull(Int32(cells.count + 2))
+    try insert.run()
+    epoch.chain?.absorb(rowBuffer.bytes)
     return dot
   }
 
-  private func insert(
-    _ cells: [EventCell], _ key: Key, _ table: EventTable
-  ) throws(ReplicaError) {
-    let insert = table.insert
-    insert.bind(1, key.number)
-    var position: Int32 = 2
-    for cell in cells {
-      switch cell {
-      case .null: insert.bindNull(position)
-      case .integer(let value):
-        guard value != Int64.min else { throw ReplicaError(.valueTooLarge, "a number out of range") }
-        insert.bind(position, value)
-      case .text(let text): insert.bind(position, copying: text)
-      case .dot(let dot): insert.bind(position, try self.key(dot).number)
-      }
-      position += 1
-    }
-    insert.bindNull(position)
-    try insert.run()
-  }
-
-  private static func canonical(
-    _ cells: [EventCell], _ table: EventTable, _ writer: inout ByteWriter
-  ) {
-    writer.bytes.append(contentsOf: table.prefix)
+  /// Writes the canonical bytes of an event into the row buffer and says where its texts lie.
+  private func canonical(
+    _ cells: [EventCell], _ table: EventTable
+  ) throws(ReplicaError) -> [Range<Int>] {
     var mask: UInt64 = 0
-    for (index, cell) in cells.enumerated() { mask |= kind(cell) << UInt64(2 * index) }
-    writer.varint(mask)
-    for cell in cells {
+    var size = table.prefix.count + 10
+    for (index, cell) in cells.enumerated() {
+      mask |= Self.kind(cell) << UInt64(2 * index)
+      size += 20
+      if case .text(let text) = cell { size += text.utf8.count }
+      if case .integer(Int64.min) = cell {
+        throw ReplicaError(.valueTooLarge, "a number out of range")
+      }
+      if case .dot(let dot) = cell, dot.sequence > Dot.sequenceMax {
+        throw ReplicaError(.valueTooLarge, "a reference out of range")
+      }
+    }
+    guard size <= Limits.textBytesMax else {
+      throw ReplicaError(
+        .valueTooLarge, "an event of \(size) bytes", hint: "shorten its texts")
+    }
+    rowBuffer.count = 0
+    rowBuffer.reserve(size)
+    table.prefix.withUnsafeBytes { rowBuffer.append($0) }
+    rowBuffer.varint(mask)
+    var spans = Array(repeating: 0..<0, count: cells.count)
+    for (index, cell) in cells.enumerated() {
       switch cell {
       case .null: break
-      case .integer(let value): writer.zigzag(value)
-      case .text(let text): writer.block(text.utf8)
-      case .dot(let dot): writer.dot(dot)
+      case .integer(let value): rowBuffer.varint(ByteWriter.fold(value))
+      case .text(var text):
+        rowBuffer.varint(UInt64(text.utf8.count))
+        let start = rowBuffer.count
+        text.withUTF8 { rowBuffer.append(UnsafeRawBufferPointer($0)) }
+        spans[index] = start..<rowBuffer.count
+      case .dot(let dot):
+        rowBuffer.fixed(dot.epoch.bits)
+        rowBuffer.varint(dot.sequence)
       }
     }
+    return spans
   }
 
   private static func kind(_ cell: EventCell) -> UInt64 {

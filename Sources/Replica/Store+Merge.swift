@@ -68,7 +68,7 @@ extension Store {
       if error.code == .fork { try raise("fork", "\(delta.partition): \(error.reason)") }
       return MergeOutcome(
         partition: delta.partition, merged: 0,
-        refusal: .init(code: error.code.rawValue, reason: error.reason))
+        refusal: .init(code: error.bundleCode ?? error.code.rawValue, reason: error.reason))
     }
   }
 
@@ -188,9 +188,9 @@ private struct RecordMerge {
   ) throws(ReplicaError) -> MergeOutcome {
     let delta = manifest.deltas[index]
     var outcome = MergeOutcome(partition: delta.partition, merged: 0)
+    try store.compareChains(delta)
     var kept = KeptPieces(store: store, partition: partition.number, delta: delta)
-    if delta.pieces.count > 1,
-      let refusal = try kept.gather(delta.pieces.count, index, content)
+    if let refusal = try kept.gather(delta.pieces.count, index, content)
     {
       outcome.refusal = refusal
       return outcome
@@ -200,7 +200,7 @@ private struct RecordMerge {
       do {
         piece = try codec.records(try kept.bytes(number, index, content), of: manifest)
       } catch let error as BundleError {
-        throw ReplicaError(.deltaMalformed, error.reason)
+        throw ReplicaError(.deltaMalformed, error.reason, bundle: error.code.rawValue)
       } catch { throw error as? ReplicaError ?? ReplicaError(.diskError, "\(error)") }
       outcome.merged += try merge(piece, store, partition, delta)
     }
@@ -249,7 +249,7 @@ private struct RecordMerge {
     _ ancestry: Ancestry
   ) throws(ReplicaError) {
     let isOurs = try store.find(record.id.epoch)?.partition == partition.number
-    guard isOurs, ancestry.covers(delta.target, record.id),
+    guard isOurs, ancestry.covers(record.vector, record.id),
       ancestry.covers(delta.target, record.vector),
       record.fields.allSatisfy({ field in
         field.siblings.allSatisfy { ancestry.covers(record.vector, $0.dot) }
@@ -287,14 +287,21 @@ extension Store {
     }
   }
 
+  /// Goes on with this epoch no more.
+  func disown(_ epoch: LiveEpoch) {
+    guard let partition = epoch.partition, ownEpochs[partition]?.number == epoch.number else {
+      return
+    }
+    ownEpochs[partition] = nil
+  }
+
   /// Raises what is seen of an epoch of records.
   func settle(_ epoch: LiveEpoch, at sequence: UInt64) throws(ReplicaError) {
     guard sequence > epoch.seen else { return }
     // Another replica knows more writes of an epoch that this one has the running chain of: this
     // database was set back. It is not the epoch's author any more.
     epoch.chain = nil
-    // order: one entry at most is removed.
-    for (number, own) in ownEpochs where own.number == epoch.number { ownEpochs[number] = nil }
+    disown(epoch)
     epoch.seen = sequence
     touch(epoch)
   }
@@ -324,6 +331,8 @@ private struct KeptPieces {
       }
     }
     guard refusal != nil else { return nil }
+    // What was kept of other deltas of the partition is of no use to this one.
+    try drop()
     for number in good {
       guard let hash = hash(number), let bytes = try? content.bytes(delta: index, piece: number)
       else { continue }

@@ -1,3 +1,4 @@
+internal import Bundles
 package import Causality
 package import Records
 
@@ -66,16 +67,20 @@ extension Store {
         throw ReplicaError(.recordDeleted, "\(collection) \(id) was deleted")
       }
     }
-    let (dot, epoch) = try nextDot(in: partition)
-    let time = clock.tick(wall: surroundings.wall())
-    var state = before ?? RecordState(id: dot)
     var numbered: [(field: FieldID, value: Value)] = []
+    var size = before.map(Self.size) ?? 0
     for (name, value) in values {
-      guard value.bytes.count <= Self.valueBytesMax else {
-        throw ReplicaError(.valueTooLarge, "\(name) is longer than \(Self.valueBytesMax) bytes")
+      size += value.bytes.count
+      guard value.bytes.count <= Limits.textBytesMax, size <= Limits.rowBytesMax else {
+        throw ReplicaError(
+          .valueTooLarge, "\(name) is too long for one record", hint: "shorten the text")
       }
       numbered.append((try names.field(name, of: table.number), value))
     }
+    // From here on nothing about the write can be refused: a dot is never taken in vain.
+    let (dot, epoch) = try nextDot(in: partition)
+    let time = clock.tick(wall: surroundings.wall())
+    var state = before ?? RecordState(id: dot)
     state.write(numbered, at: dot, time: time, in: try ancestry(of: partition))
     epoch.chain?.absorb(
       Canonical.write(collection: collection, id: state.id, time: time, values: values))
@@ -83,7 +88,12 @@ extension Store {
     return (dot, state)
   }
 
-  private static let valueBytesMax = 1 << 16
+  /// Bytes of all values that a record holds.
+  private static func size(_ state: RecordState) -> Int {
+    state.fields.reduce(0) { sum, field in
+      field.siblings.reduce(sum) { $0 + $1.value.bytes.count }
+    }
+  }
 
   // MARK: State
 
@@ -127,6 +137,9 @@ extension Store {
       insert.bind(2, id.number)
       insert.bind(3, table.number)
       try insert.run()
+      guard changedRows == 1 else {
+        throw ReplicaError(.deltaMalformed, "write \(dot) is said to be of two records")
+      }
     }
     for dot in old where dot != state.id && !new.contains(dot) {
       remove.bind(1, try key(dot).number)
@@ -163,7 +176,7 @@ extension Store {
     state.isDeleted ? Array(state.fields.prefix(1)) : state.fields
   }
 
-  private func project(
+  func project(
     _ state: RecordState, _ id: Key, _ table: RecordTable, _ partition: LivePartition
   ) throws(ReplicaError) {
     var isConflict = false

@@ -61,7 +61,11 @@ package final class Store {
   func nameDeclared() throws(ReplicaError) {
     for collection in schema.records { _ = try recordTable(collection.name) }
     for collection in schema.events { _ = try names.collection(collection.name) }
+    try adoptDeclared()
   }
+
+  /// How many rows the last statement changed.
+  var changedRows: Int { Int(sqlite3_changes(connection)) }
 
   // MARK: Transactions
 

@@ -7,10 +7,17 @@ package struct Surroundings: Sendable {
   package let wall: @Sendable () -> Int64
   /// 64 random bits.
   package let random: @Sendable () -> UInt64
+  /// A folder that is lost with the machine's memory, where leases are left; nil for none, so that
+  /// each opening that writes begins new epochs.
+  package let memoryFolder: String?
 
-  package init(wall: @escaping @Sendable () -> Int64, random: @escaping @Sendable () -> UInt64) {
+  package init(
+    wall: @escaping @Sendable () -> Int64, random: @escaping @Sendable () -> UInt64,
+    memoryFolder: String? = nil
+  ) {
     self.wall = wall
     self.random = random
+    self.memoryFolder = memoryFolder
   }
 }
 

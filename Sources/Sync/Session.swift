@@ -21,6 +21,17 @@ package struct Memory: Equatable, Sendable {
   }
 }
 
+/// What this replica holds of a partition.
+package struct Holding: Equatable, Sendable {
+  package let vector: VersionVector
+  package let digest: UInt64
+
+  package init(vector: VersionVector = .init(), digest: UInt64 = 0) {
+    self.vector = vector
+    self.digest = digest
+  }
+}
+
 /// What the next bundle to the peer should hold.
 package struct Outgoing: Equatable, Sendable {
   package struct Part: Equatable, Sendable {
@@ -80,19 +91,20 @@ package struct Session: ~Copyable {
   }
 
   /// What the peer lacks, judging by its last receipt, and what it does not know to be held here.
-  /// `held` gives this replica's vector of a partition, empty if it has none.
-  package func compose(held: (PartitionID) -> VersionVector) -> Outgoing {
+  package func compose(held: (PartitionID) -> Holding) -> Outgoing {
     var parts: [Outgoing.Part] = []
     var receipts: [Receipt] = []
     for partition in shared {
       let memory = memories[partition] ?? Memory()
-      let vector = held(partition)
+      let holding = held(partition)
+      let vector = holding.vector
       // A delta tells by its target what is held, so it needs no receipt beside it.
       if vector != memory.received, !vector.isEmpty {
         parts.append(.init(partition: partition, base: memory.received))
       }
       if vector != memory.acknowledged {
-        receipts.append(Receipt(partition: partition, received: vector))
+        receipts.append(
+          Receipt(partition: partition, received: vector, digest: holding.digest))
       }
     }
     return Outgoing(parts: parts, receipts: receipts)

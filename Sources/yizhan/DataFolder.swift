@@ -19,7 +19,7 @@ struct DataFolder {
     random: {
       var generator = SystemRandomNumberGenerator()
       return generator.next()
-    })
+    }, memoryFolder: "/dev/shm")
 
   /// Makes the folder and a new database in it.
   func create(as identity: Identity) throws -> OpenFolder {
@@ -66,10 +66,20 @@ struct DataFolder {
 }
 
 /// A folder opened for writing. The lock is held as long as this lives.
-struct OpenFolder {
+final class OpenFolder {
   let folder: DataFolder
   let replica: Replica
-  let lock: FolderLock
+  private let lock: FolderLock
+
+  fileprivate init(folder: DataFolder, replica: Replica, lock: FolderLock) {
+    self.folder = folder
+    self.replica = replica
+    self.lock = lock
+  }
+
+  /// A clean close leaves the lease, so that the next command goes on with the same epochs. What
+  /// fails here was durable before.
+  deinit { try? replica.close() }
 }
 
 /// Keeps a second writing program out of a data folder. The lock goes with the process, so a

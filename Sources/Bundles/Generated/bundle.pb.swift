@@ -133,6 +133,9 @@ nonisolated struct Yizhan_Receipt: Sendable {
   /// In a verified backup.
   var safe: [UInt64] = []
 
+  /// Of the sender's partition at `received`.
+  var digest: UInt64 = 0
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -334,7 +337,7 @@ nonisolated extension Yizhan_Piece: SwiftProtobuf.Message, SwiftProtobuf._Messag
 
 nonisolated extension Yizhan_Receipt: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Receipt"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}partition\0\u{1}received\0\u{1}safe\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}partition\0\u{1}received\0\u{1}safe\0\u{1}digest\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -345,6 +348,7 @@ nonisolated extension Yizhan_Receipt: SwiftProtobuf.Message, SwiftProtobuf._Mess
       case 1: try { try decoder.decodeSingularUInt32Field(value: &self.partition) }()
       case 2: try { try decoder.decodeRepeatedUInt64Field(value: &self.received) }()
       case 3: try { try decoder.decodeRepeatedUInt64Field(value: &self.safe) }()
+      case 4: try { try decoder.decodeSingularFixed64Field(value: &self.digest) }()
       default: break
       }
     }
@@ -360,6 +364,9 @@ nonisolated extension Yizhan_Receipt: SwiftProtobuf.Message, SwiftProtobuf._Mess
     if !self.safe.isEmpty {
       try visitor.visitPackedUInt64Field(value: self.safe, fieldNumber: 3)
     }
+    if self.digest != 0 {
+      try visitor.visitSingularFixed64Field(value: self.digest, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -367,6 +374,7 @@ nonisolated extension Yizhan_Receipt: SwiftProtobuf.Message, SwiftProtobuf._Mess
     if lhs.partition != rhs.partition {return false}
     if lhs.received != rhs.received {return false}
     if lhs.safe != rhs.safe {return false}
+    if lhs.digest != rhs.digest {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

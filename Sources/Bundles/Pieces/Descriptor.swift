@@ -33,12 +33,12 @@ enum Descriptor {
   static func read(
     _ reader: inout ByteReader
   ) throws(ByteReader.Malformed) -> EventCollection {
-    let name = try text(&reader)
+    let name = try name(&reader)
     let count = try reader.count()
     guard count > 0, count <= EventCollection.columnsMax else { throw ByteReader.Malformed() }
     var columns: [Column] = []
     for _ in 0..<count {
-      let name = try text(&reader)
+      let name = try Self.name(&reader)
       guard let kind = CellKind(rawValue: try reader.byte()), !name.isEmpty,
         !columns.contains(where: { $0.name == name })
       else { throw ByteReader.Malformed() }
@@ -68,6 +68,16 @@ enum Descriptor {
       return .attribute(Int(number), of: try text(&reader))
     default: throw ByteReader.Malformed()
     }
+  }
+
+  /// A name of a collection, column or field. Only letters whose bytes are their one form: texts
+  /// that look the same and differ in bytes would be two fields here and one there.
+  static func name(_ reader: inout ByteReader) throws(ByteReader.Malformed) -> String {
+    let name = try text(&reader)
+    guard !name.isEmpty, name.utf8.count <= Limits.nameBytesMax,
+      name.utf8.allSatisfy({ (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5F })
+    else { throw ByteReader.Malformed() }
+    return name
   }
 
   static func text(_ reader: inout ByteReader) throws(ByteReader.Malformed) -> String {

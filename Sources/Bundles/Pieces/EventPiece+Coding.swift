@@ -73,10 +73,37 @@ enum EventPieceCoding {
       var coding = TextCoding(catalogued: texts.catalogue.count, count: texts.count)
       for index in batches.indices { try stream.batch(&coder, &batches[index], texts: &coding) }
       guard coding.isComplete else { throw malformed("it carries texts that no cell names") }
+      try checkNamedBytes(batches, texts)
       return EventPiece(
         segments: segments.map {
           EventSegment(batch: $0.batch, epoch: epochs[$0.epoch], first: $0.first, count: $0.count)
         }, batches: batches, texts: texts, epochs: epochs)
+    }
+  }
+
+  /// Naming a text costs almost nothing on the wire, but each naming is a copy in the database.
+  private static func checkNamedBytes(
+    _ batches: [EventBatch], _ texts: PieceTexts
+  ) throws(BundleError) {
+    let longest = (0..<texts.count).reduce(0) { max($0, texts[$1].count) }
+    guard longest <= Limits.textBytesMax else {
+      throw BundleError(.pieceTooLarge, "a text of \(longest) bytes")
+    }
+    let cells = batches.reduce(0) { sum, batch in
+      sum + batch.rows * batch.collection.columns.count { $0.kind == .text }
+    }
+    // Most pieces cannot exceed the limit whatever their cells name.
+    if cells * longest <= Limits.namedBytesMax { return }
+    var total = 0
+    for batch in batches {
+      for (index, column) in batch.collection.columns.enumerated() where column.kind == .text {
+        for cell in batch.columns[index] where cell != Cell.null {
+          total += texts[Int(cell)].count
+        }
+      }
+    }
+    guard total <= Limits.namedBytesMax else {
+      throw BundleError(.pieceTooLarge, "the texts of a piece come to \(total) bytes")
     }
   }
 

@@ -101,14 +101,14 @@ enum RecordPieceCoding {
   private static func readLayout(
     _ heap: inout ByteReader
   ) throws(ByteReader.Malformed) -> RecordLayout {
-    let collection = try Descriptor.text(&heap)
+    let collection = try Descriptor.name(&heap)
     let count = try heap.count()
     guard count > 0, count <= Limits.fieldsMax, !collection.isEmpty else {
       throw ByteReader.Malformed()
     }
     var fields: [RecordLayout.Field] = []
     for index in 0..<count {
-      let name = try Descriptor.text(&heap)
+      let name = try fieldName(&heap, isFirst: index == 0)
       let follows = try heap.varint()
       guard follows <= UInt64(index), !fields.contains(where: { $0.name == name }) else {
         throw ByteReader.Malformed()
@@ -116,6 +116,18 @@ enum RecordPieceCoding {
       fields.append(.init(name: name, follows: follows == 0 ? nil : Int(follows) - 1))
     }
     return RecordLayout(collection: collection, fields: fields)
+  }
+
+  /// The first field may be the one of deletion, whose name is empty.
+  private static func fieldName(
+    _ heap: inout ByteReader, isFirst: Bool
+  ) throws(ByteReader.Malformed) -> String {
+    var ahead = heap
+    if isFirst, try ahead.byte() == 0 {
+      heap = ahead
+      return RecordLayout.deletion
+    }
+    return try Descriptor.name(&heap)
   }
 
   /// The texts in the order in which the coding first meets them. A text that is only ever

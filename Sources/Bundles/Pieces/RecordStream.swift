@@ -66,7 +66,8 @@ struct RecordStream {
   private let milliseconds: NumberModel
   private let counts: NumberModel
   private var lastTime = HybridTime(bits: 0)
-  private var valuesLeft = Limits.pieceValuesMax
+  var valuesLeft = Limits.pieceValuesMax
+  private var bytesLeft = Limits.namedBytesMax
 
   init(layouts: [RecordLayout], made: HybridTime) {
     let arena = self.arena
@@ -113,6 +114,10 @@ struct RecordStream {
         let lead = layouts[layout].fields[index].follows.flatMap { values[$0] }
         let value = try field.values.code(
           &coder, sibling?.value ?? .null, lead: lead, in: &tables)
+        bytesLeft -= value.bytes.count
+        guard value.bytes.count <= Limits.textBytesMax + 1, bytesLeft >= 0 else {
+          throw BundleError(.pieceTooLarge, "the values of a piece are too long")
+        }
         if position == 0 { values[index] = value }
         siblings.append(Sibling(dot: dot, time: time, value: value))
       }

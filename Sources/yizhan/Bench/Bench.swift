@@ -142,7 +142,8 @@ struct WireBench {
     let partition = PartitionID(place, .log)
     let path = rig.newPath()
     let dice = BenchRandom(seed: 99)
-    let surroundings = Surroundings(wall: { 1_770_000_000_000 }, random: { dice.next() })
+    let surroundings = Surroundings(
+      wall: { 1_770_000_000_000 }, random: { dice.next() }, memoryFolder: "/dev/shm")
     try Replica.create(
       at: path, as: Identity(Author(place: place, role: .station)), schema: Village.schema,
       surroundings: surroundings

@@ -6,6 +6,13 @@ internal import Records
 internal import Replica
 internal import Village
 
+private final class FileSpool: PieceSpool {
+  private let file: UnsafeMutablePointer<FILE>
+  init(_ file: UnsafeMutablePointer<FILE>) { self.file = file }
+  func add(_ bytes: [UInt8]) { fwrite(bytes, 1, bytes.count, file) }
+  func keep(_ count: Int) { preconditionFailure("the probe has room for everything") }
+}
+
 /// Peak memory while a bundle of a million playbacks is written and read, each in a process of
 /// its own that tells its high-water mark.
 enum MemoryBench {
@@ -77,8 +84,7 @@ enum MemoryBench {
       try store.compose(
         BundleOrder(
           reader: hub, parts: [.init(partition: partition, base: .init())], number: 1, made: 1),
-        codec: BundleCodec()
-      ) { fwrite($0, 1, $0.count, spool) }
+        codec: BundleCodec(), spool: FileSpool(spool))
     }
     guard let bundle = fopen(folder + "/bundle.yz", "w") else {
       throw Failure(code: "disk_error", reason: "cannot write in \(folder)")

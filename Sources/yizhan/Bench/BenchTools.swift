@@ -72,6 +72,22 @@ struct BenchBundle: BundleContent {
   }
 }
 
+/// Pieces in memory.
+final class BenchSpool: PieceSpool {
+  private(set) var bytes: [UInt8] = []
+  private var ends: [Int] = []
+
+  func add(_ piece: [UInt8]) {
+    bytes += piece
+    ends.append(bytes.count)
+  }
+
+  func keep(_ count: Int) {
+    ends.removeLast(ends.count - count)
+    bytes.removeLast(bytes.count - (ends.last ?? 0))
+  }
+}
+
 /// Replicas in a folder of the bench's own.
 final class BenchRig {
   let folder: String
@@ -120,15 +136,14 @@ final class BenchRig {
     _ replica: Replica, to reader: PlaceID, _ parts: [BundleOrder.Part],
     catalogue: Catalogue? = nil
   ) throws -> [UInt8] {
-    var rest: [UInt8] = []
+    let spool = BenchSpool()
     let manifest = try replica.write { store in
       try store.compose(
         BundleOrder(
           reader: reader, parts: parts, catalogue: catalogue, number: 7, made: 1_770_000_000),
-        codec: codec
-      ) { rest += $0 }
+        codec: codec, spool: spool)
     }
-    return BundleHead.serialized(manifest) + rest
+    return BundleHead.serialized(manifest) + spool.bytes
   }
 
   func merge(_ bundle: [UInt8], into store: Store, catalogue: Catalogue?) throws {

@@ -17,7 +17,15 @@ enum BrokenManifests {
     var testDescription: String { what }
   }
 
-  static let all: [Case] = [addresses, vectors, partitions, births, pieces, wires].flatMap { $0 }
+  static let all: [Case] = [numbers, addresses, vectors, partitions, births, pieces, wires].flatMap { $0 }
+
+  private static let numbers = [
+    Case("a number out of range", Wire.manifest { $0.varint(3, Limits.numberMax + 1) }),
+    Case("the largest number", Wire.manifest { $0.varint(3, UInt64.max) }),
+    Case("a time out of range", Wire.manifest { $0.varint(4, Limits.madeMax + 1) }),
+    Case("the last time", Wire.manifest { $0.varint(4, UInt64.max) }),
+    Case("a seal", Wire.manifest { $0.block(15, [1]) }),
+  ]
 
   private static let addresses: [Case] = {
     func addressed(_ sender: UInt64, _ reader: UInt64, _ places: [UInt64] = []) -> [UInt8] {

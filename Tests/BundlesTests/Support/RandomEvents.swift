@@ -63,19 +63,19 @@ struct RandomEvents {
       let kinds = (0..<width).map { _ in random.pick([CellKind.integer, .text, .dot]) }
       let columns = (0..<width).map { index in
         Column(
-          "c\(index)列", kinds[index], prediction(kinds[index], width),
-          given: random.chance(20) ? "c\(random.below(width))列" : nil)
+          "c\(index)", kinds[index], prediction(kinds[index], width),
+          given: random.chance(20) ? "c\(random.below(width))" : nil)
       }
-      let collection = EventCollection("collection \(number)", columns)
+      let collection = EventCollection("collection_\(number)", columns)
       if ColumnPlan(collection) != nil { return collection }
     }
   }
 
   private mutating func prediction(_ kind: CellKind, _ width: Int) -> Prediction {
-    let column = "c\(random.below(width))列"
+    let column = "c\(random.below(width))"
     switch random.below(6) {
     case 0: return .previous
-    case 1: return kind == .integer ? .after([column, "c\(random.below(width))列"]) : .previous
+    case 1: return kind == .integer ? .after([column, "c\(random.below(width))"]) : .previous
     case 2: return kind == .text ? .key : .none
     case 3, 4: return .attribute(random.below(4), of: column)
     default: return .none

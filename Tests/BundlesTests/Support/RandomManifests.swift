@@ -17,16 +17,17 @@ struct RandomManifests {
   mutating func manifest() -> Manifest {
     var manifest = Manifest(
       sender: PlaceID(bits: 1 + random.next() >> 1), reader: PlaceID(bits: UInt64.max),
-      number: random.anyLength(), made: random.anyLength())
+      number: min(random.anyLength(), Limits.numberMax),
+      made: min(random.anyLength(), Limits.madeMax))
     manifest.part = UInt32(truncatingIfNeeded: random.anyLength())
     manifest.hasMore = random.chance(50)
     if random.chance(50) { manifest.catalogue = 1 + random.next() >> 1 }
     if random.chance(50) { manifest.catalogueLacking = 1 + random.next() >> 1 }
-    if random.chance(30) { manifest.seal = random.bytes(32) }
     for partition in partitions(manifest) { manifest.deltas.append(delta(partition)) }
     for partition in partitions(manifest) {
       manifest.receipts.append(
-        Receipt(partition: partition, received: vector(), safe: vector()))
+        Receipt(
+          partition: partition, received: vector(), safe: vector(), digest: random.anyLength()))
     }
     return manifest
   }

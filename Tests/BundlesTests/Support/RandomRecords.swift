@@ -46,9 +46,9 @@ struct RandomRecords {
     if random.chance(70) { fields.append(.init(name: RecordLayout.deletion)) }
     for index in fields.count..<fields.count + 1 + random.below(random.chance(5) ? 250 : 6) {
       let follows = index > 0 && random.chance(40) ? random.below(index) : nil
-      fields.append(.init(name: "field \(index) 字段", follows: follows))
+      fields.append(.init(name: "field_\(index)", follows: follows))
     }
-    return RecordLayout(collection: "collection \(number)", fields: fields)
+    return RecordLayout(collection: "collection_\(number)", fields: fields)
   }
 
   private mutating func record(_ layouts: [RecordLayout]) -> WireRecord {

@@ -39,7 +39,24 @@ final class World {
   ) throws -> Replica {
     try Replica.create(
       at: path, as: Identity(Author(place: code.foundingID, role: role)), schema: Village.schema,
-      surroundings: Surroundings(wall: { 1_767_225_600_000 }, random: { dice.next() }))
+      surroundings: surroundings(dice))
+  }
+
+  /// A replica of its own schema, which knows of no place yet.
+  func replica(_ name: String, _ code: PlaceCode, _ role: Role, _ schema: Schema) throws -> Replica {
+    try Replica.create(
+      at: folder + "/" + name, as: Identity(Author(place: code.foundingID, role: role)),
+      schema: schema, surroundings: Self.surroundings(dice))
+  }
+
+  /// The hub's database, as another version opens it.
+  func reopenHub(_ schema: Schema) throws -> Replica {
+    try Replica.open(
+      at: folder + "/hub.db", schema: schema, surroundings: Self.surroundings(dice))
+  }
+
+  private static func surroundings(_ dice: Dice) -> Surroundings {
+    Surroundings(wall: { 1_767_225_600_000 }, random: { dice.next() })
   }
 
   private func newPath() -> String {

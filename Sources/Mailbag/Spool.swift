@@ -1,0 +1,51 @@
+internal import Replica
+
+/// Where the pieces of a bundle wait until the manifest, which goes before them, is known: in
+/// memory while they are few, else in a file of the data folder.
+final class Spool: PieceSpool {
+  private static let memoryMax: UInt64 = 1 << 20
+  private let path: String
+  private var memory: [UInt8] = []
+  private var file: Files.Handle?
+  /// The size after each piece.
+  private var ends: [UInt64] = []
+
+  init(folder: String) { path = folder + "/spool.tmp" }
+
+  var size: UInt64 { ends.last ?? 0 }
+
+  func add(_ bytes: [UInt8]) throws {
+    ends.append(size + UInt64(bytes.count))
+    if file == nil, size <= Self.memoryMax {
+      memory += bytes
+      return
+    }
+    let file = try self.file ?? Files.create(path)
+    self.file = file
+    try file.write(memory, to: path)
+    memory = []
+    try file.write(bytes, to: path)
+  }
+
+  func keep(_ count: Int) throws {
+    ends.removeLast(ends.count - count)
+    if let file {
+      try file.cut(to: size, path)
+    } else {
+      memory.removeLast(memory.count - Int(size))
+    }
+  }
+
+  func forEach(_ body: ([UInt8]) throws -> Void) throws {
+    guard let file else { return try body(memory) }
+    var offset: UInt64 = 0
+    while offset < size {
+      let bytes = try file.read(at: offset, count: 1 << 18, of: path)
+      guard !bytes.isEmpty else { throw Files.error("read", path) }
+      try body(bytes)
+      offset += UInt64(bytes.count)
+    }
+  }
+
+  func remove() { if file != nil { try? Files.remove(path) } }
+}
