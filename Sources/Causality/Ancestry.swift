@@ -118,22 +118,23 @@ package struct Ancestry: Sendable {
   private func implied(_ target: Epoch, by vector: VersionVector, enough: UInt64) -> UInt64 {
     guard let goal = nodes[target]?.generation else { return 0 }
     var best: UInt64 = 0
+    // Most questions end at the parents of a leaf; only deeper ones need these two.
     var visited: Set<Epoch> = []
     var stack: [Epoch] = []
-    for entry in vector.entries where entry.epoch != target { stack.append(entry.epoch) }
-    while let epoch = stack.popLast() {
-      guard let node = nodes[epoch], node.generation > goal, visited.insert(epoch).inserted else {
-        continue
-      }
+    func look(at epoch: Epoch) {
+      guard let node = nodes[epoch], node.generation > goal else { return }
       for parent in node.birth.parents.entries {
         if parent.epoch == target {
           best = max(best, parent.sequence)
-          if best >= enough { return best }
-        } else {
+        } else if best < enough, let older = nodes[parent.epoch], older.generation > goal,
+          visited.insert(parent.epoch).inserted
+        {
           stack.append(parent.epoch)
         }
       }
     }
+    for entry in vector.entries where entry.epoch != target { look(at: entry.epoch) }
+    while best < enough, let epoch = stack.popLast() { look(at: epoch) }
     return best
   }
 }

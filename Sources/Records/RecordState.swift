@@ -33,7 +33,8 @@ package struct FieldState: Hashable, Sendable {
 
   package init(field: FieldID, siblings: [Sibling]) {
     self.field = field
-    self.siblings = siblings.sorted { $0.dot < $1.dot }
+    self.siblings =
+      siblings.count == 1 ? siblings : siblings.sorted { $0.dot < $1.dot }
   }
 }
 
@@ -57,8 +58,20 @@ package struct RecordState: Hashable, Sendable {
     self.fields = fields.filter { !$0.siblings.isEmpty }.sorted { $0.field < $1.field }
   }
 
+  /// A state whose fields are in order and not empty, as one that was stored is.
+  package init(id: Dot, vector: VersionVector, ordered fields: [FieldState]) {
+    self.id = id
+    self.vector = vector
+    self.fields = fields
+  }
+
   package subscript(field: FieldID) -> [Sibling] {
     fields.first { $0.field == field }?.siblings ?? []
+  }
+
+  /// Whether `dot` still has a value in any field.
+  package func holds(_ dot: Dot) -> Bool {
+    fields.contains { $0.siblings.contains { $0.dot == dot } }
   }
 
   package var isDeleted: Bool { fields.first?.field == .deleted }

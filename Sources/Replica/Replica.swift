@@ -109,6 +109,12 @@ package final class Replica {
       guard let connection = db.sqliteConnection else {
         throw ReplicaError(.diskError, "the database was closed")
       }
+      // GRDB sets NORMAL when it switches to WAL, which a power cut may take the last commits of
+      // (P7); so this comes last, and is looked at.
+      try db.execute(sql: "PRAGMA synchronous = FULL")
+      guard try Int.fetchOne(db, sql: "PRAGMA synchronous") == 2 else {
+        throw ReplicaError(.diskError, "SQLite does not sync as it must")
+      }
       return connection
     }
     let store = Store(
@@ -125,7 +131,6 @@ package final class Replica {
     configuration.readonly = access == .readOnly
     configuration.busyMode = .timeout(5)
     configuration.prepareDatabase { db in
-      if access == .readWrite { try db.execute(sql: "PRAGMA synchronous = FULL") }
       try db.execute(sql: "PRAGMA cache_size = -4096; PRAGMA temp_store = MEMORY")
     }
     return configuration

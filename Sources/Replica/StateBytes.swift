@@ -55,7 +55,9 @@ enum StateBytes {
       dots.append((try reader.dot(), HybridTime(bits: try reader.varint())))
     }
     var fields: [FieldState] = []
-    for _ in 0..<(try reader.count()) {
+    let count = try reader.count()
+    fields.reserveCapacity(count)
+    for _ in 0..<count {
       let number = try reader.varint()
       var siblings: [Sibling] = []
       for _ in 0..<(try reader.count()) {
@@ -64,10 +66,12 @@ enum StateBytes {
         let (dot, time) = dots[Int(index)]
         siblings.append(Sibling(dot: dot, time: time, value: Value(bytes: Array(try reader.block()))))
       }
-      guard number <= UInt64(UInt32.max) else { throw ByteReader.Malformed() }
+      guard number <= UInt64(UInt32.max), !siblings.isEmpty,
+        fields.last.map({ UInt64($0.field.number) < number }) ?? true
+      else { throw ByteReader.Malformed() }
       fields.append(FieldState(field: FieldID(UInt32(number)), siblings: siblings))
     }
     guard reader.isAtEnd else { throw ByteReader.Malformed() }
-    return RecordState(id: id, vector: vector, fields: fields)
+    return RecordState(id: id, vector: vector, ordered: fields)
   }
 }

@@ -52,6 +52,14 @@ final class Statement {
     if bytes.isEmpty { sqlite3_bind_zeroblob(handle, position, 0) }
   }
 
+  /// Binds a copy of a text's bytes as they are.
+  func bind(_ position: Int32, copyingText bytes: ArraySlice<UInt8>) {
+    bytes.withUnsafeBytes { bytes in
+      let start = bytes.baseAddress?.assumingMemoryBound(to: CChar.self) ?? Self.empty
+      sqlite3_bind_text(handle, position, start, Int32(bytes.count), Self.transient)
+    }
+  }
+
   func bind(_ position: Int32, copying text: String) {
     var text = text
     text.withUTF8 { utf8 in

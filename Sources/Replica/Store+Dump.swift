@@ -131,7 +131,7 @@ extension Store {
       if let dot = value?.dot {
         wanted.append(try find(dot.epoch) == nil ? .null : .integer(try self.key(dot).number))
       } else {
-        let isShown = value.map { $0.integer != nil || $0.text != nil } ?? false
+        let isShown = value.flatMap { Canonical.kind(of: $0) } != nil
         wanted.append(isShown ? value ?? .null : .null)
       }
     }

@@ -128,11 +128,8 @@ extension Store {
   private func index(
     _ before: RecordState?, _ state: RecordState, _ id: Key, _ table: RecordTable
   ) throws(ReplicaError) {
-    let old = before?.survivingDots ?? []
-    let new = state.survivingDots
-    let insert = try literal("INSERT OR IGNORE INTO written VALUES (?, ?, ?)")
-    let remove = try literal("DELETE FROM written WHERE dot = ?")
-    for dot in new where dot != state.id && !old.contains(dot) {
+    for dot in Self.dots(of: state, lackedBy: before) where dot != state.id {
+      let insert = try literal("INSERT OR IGNORE INTO written VALUES (?, ?, ?)")
       insert.bind(1, try key(dot).number)
       insert.bind(2, id.number)
       insert.bind(3, table.number)
@@ -141,10 +138,27 @@ extension Store {
         throw ReplicaError(.deltaMalformed, "write \(dot) is said to be of two records")
       }
     }
-    for dot in old where dot != state.id && !new.contains(dot) {
+    guard let before else { return }
+    for dot in Self.dots(of: before, lackedBy: state) where dot != state.id {
+      let remove = try literal("DELETE FROM written WHERE dot = ?")
       remove.bind(1, try key(dot).number)
       try remove.run()
     }
+  }
+
+  /// The dots with a value in one state and with none in the other. Most fields are the same in
+  /// both, and are not looked into.
+  private static func dots(of state: RecordState, lackedBy other: RecordState?) -> [Dot] {
+    var dots: [Dot] = []
+    for field in state.fields {
+      let others = other?[field.field] ?? []
+      if field.siblings == others { continue }
+      for sibling in field.siblings
+      where !dots.contains(sibling.dot) && other?.holds(sibling.dot) != true {
+        dots.append(sibling.dot)
+      }
+    }
+    return dots
   }
 
   /// Moves the digest from one state to the next. Of a deleted record only the deletion counts,
@@ -204,12 +218,7 @@ extension Store {
   func bind(_ value: Value, at position: Int32, of statement: Statement) throws(ReplicaError) {
     switch Canonical.kind(of: value) {
     case .integer: statement.bind(position, value.integer ?? 0)
-    case .text:
-      if let text = value.text {
-        statement.bind(position, copying: text)
-      } else {
-        statement.bindNull(position)
-      }
+    case .text: statement.bind(position, copyingText: value.bytes.dropFirst())
     case .dot:
       if let dot = value.dot, dot.sequence <= UInt64(Key.sequenceMask) {
         statement.bind(position, try key(dot).number)

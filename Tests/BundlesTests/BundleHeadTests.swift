@@ -73,7 +73,8 @@ import Testing
     var writer = ByteWriter()
     writer.bytes = [0x59, 0x5A, 1]
     writer.varint(UInt64(Limits.manifestBytesMax))
-    #expect(try BundleHead.manifestEnd(prefix: writer.bytes) == 6 + Limits.manifestBytesMax + 8)
+    #expect(try BundleHead.manifestEnd(prefix: writer.bytes)
+        == writer.bytes.count + Limits.manifestBytesMax + 8)
     #expect(Self.code(writer.bytes) == .truncated)
   }
 

@@ -186,4 +186,28 @@ import Testing
     #expect(Self.descriptor(1, [1, 0x61, 1, 0, 9]) == .pieceMalformed, "a name cut short")
   }
 
+  @Test func `names are of lower-case letters, digits and underscores`() {
+    func code(_ name: String) -> BundleError.Code? {
+      let column = Self.columns(Column(name, .integer))
+      #expect(Self.descriptors([EventCollection(name, [Column("a", .integer)])]) == column)
+      return column
+    }
+    let longest = String(repeating: "n", count: Limits.nameBytesMax)
+    for name in ["a", "plan_item", "_", "7", longest] { #expect(code(name) == nil) }
+    for name in ["", "A", "a b", "a-b", "e\u{301}", "é", "列", "a\0", longest + "n"] {
+      #expect(code(name) == .pieceMalformed, "\(name)")
+    }
+  }
+
+  @Test func `texts that come to more than a database is meant for are refused`() throws {
+    let long = Meaning.text(Array(repeating: 0x61, count: Limits.textBytesMax))
+    let collection = EventCollection("x", [Column("a", .text, .previous)])
+    let most = Limits.namedBytesMax / Limits.textBytesMax
+    #expect(Self.code(try Self.open(collection, (0..<most).map { _ in [long] })) == nil)
+    #expect(Self.code(try Self.open(collection, (0...most).map { _ in [long] })) == .pieceTooLarge)
+    let longer = Meaning.text(Array(repeating: 0x61, count: Limits.textBytesMax + 1))
+    #expect(Self.code(try Self.open(collection, [[longer]])) == .pieceTooLarge)
+    // Empty cells name nothing.
+    #expect(Self.code(try Self.open(collection, [[long]] + (0..<most).map { _ in [.null] })) == nil)
+  }
 }

@@ -159,6 +159,31 @@ import Testing
     #expect(stream.valuesLeft == Limits.pieceValuesMax)
   }
 
+  @Test func `values that come to more than a database is meant for are refused`() {
+    let layout = RecordLayout(collection: "x", fields: [.init(name: "f")])
+    func code(_ length: Int, _ count: Int) -> BundleError.Code? {
+      let text = Array(repeating: UInt8(0x61), count: length)
+      var table = TextTable()
+      table.append(text)
+      var stream = RecordStream(layouts: [layout], made: HybridTime(bits: 0))
+      var tables = RecordStream.Tables(
+        epochs: Self.epochs, epochIndex: { _ in 0 }, table: table,
+        texts: TextCoding(catalogued: 0, count: 1), numbers: [text[...]: 0])
+      var coder = RangeEncoder()
+      for number in 1...count {
+        let sibling = Self.sibling(Dot(Self.epochs[0], UInt64(number)), Value(bytes: [2] + text))
+        do throws(BundleError) {
+          _ = try stream.record(&coder, Self.record([sibling]), in: &tables)
+        } catch { return error.code }
+      }
+      return nil
+    }
+    let most = Limits.namedBytesMax / (Limits.textBytesMax + 1)
+    #expect(code(Limits.textBytesMax, most) == nil)
+    #expect(code(Limits.textBytesMax, most + 1) == .pieceTooLarge)
+    #expect(code(Limits.textBytesMax + 1, 1) == .pieceTooLarge)
+  }
+
   @Test func `an empty record and a collection outside the list are malformed`() {
     let heap = OpenPiece.heap(count: 1, Self.layout("x", 0..<1))
     func code(layout: UInt64, isPresent: Bool) -> BundleError.Code? {

@@ -99,6 +99,13 @@ final class World {
     try carry(from: hub, to: station, shared)
   }
 
+  private final class Spool: PieceSpool {
+    var pieces: [[UInt8]] = []
+
+    func add(_ bytes: [UInt8]) { pieces.append(bytes) }
+    func keep(_ count: Int) { pieces.removeLast(pieces.count - count) }
+  }
+
   private struct Spooled: BundleContent {
     let manifest: Manifest
     let pieces: [[UInt8]]
@@ -117,15 +124,14 @@ final class World {
         BundleOrder.Part(partition: $0, base: try store.summary($0).vector)
       }
     }
-    var pieces: [[UInt8]] = []
+    let spool = Spool()
     let codec = BundleCodec()
     let manifest = try from.write { store in
       try store.compose(
         BundleOrder(reader: to.identity.place, parts: parts, number: 1, made: 1_767_225_600),
-        codec: codec
-      ) { pieces.append($0) }
+        codec: codec, spool: spool)
     }
-    let content = Spooled(manifest: manifest, pieces: pieces)
+    let content = Spooled(manifest: manifest, pieces: spool.pieces)
     try to.write { store in
       for index in manifest.deltas.indices {
         let outcome = try store.merge(

@@ -1,0 +1,98 @@
+#!/usr/bin/env python3
+"""Reads Yizhan bundles by Protocol/ alone, independently of the Swift code.
+
+    reader.py show [--all] [--catalogue FILE] FILE...   what bundles hold
+    reader.py check DIR                                 every vector of DIR/index.json
+    reader.py verify [--catalogue FILE] FILE            exit 0 if valid, else `CODE: text`, exit 1
+"""
+
+import argparse
+import pathlib
+import sys
+
+sys.dont_write_bytecode = True
+
+from reader.bundle import read_bundle, verify_bundle  # noqa: E402
+from reader.canonical import Catalogue, Malformed, Refusal  # noqa: E402
+from reader.consistency import first_refusal  # noqa: E402
+from reader.report import report  # noqa: E402
+from reader.vectors import check_directory  # noqa: E402
+
+
+def load_catalogue(path):
+    if path is None:
+        return None
+    try:
+        return Catalogue(path.read_bytes())
+    except Malformed as defect:
+        raise SystemExit(f"{path} is not a catalogue: {defect}") from None
+
+
+def show(options):
+    catalogue, is_good = load_catalogue(options.catalogue), True
+    for path in options.files:
+        data = path.read_bytes()
+        print(path)
+        try:
+            bundle = read_bundle(data, catalogue)
+        except Refusal as refusal:
+            print(f"  {refusal}")
+            is_good = False
+            continue
+        report(bundle, len(data), options.all, sys.stdout)
+        is_good = is_good and not bundle.defects and not first_refusal(bundle)
+    return 0 if is_good else 1
+
+
+def verify(options):
+    catalogue = load_catalogue(options.catalogue)
+    try:
+        bundle = verify_bundle(options.file.read_bytes(), catalogue, not options.bytes_only)
+        refusal = None if options.bytes_only else first_refusal(bundle)
+    except Refusal as found:
+        refusal = found
+    if refusal:
+        print(refusal)
+    return 1 if refusal else 0
+
+
+def check(options):
+    return 0 if check_directory(options.folder, sys.stdout) else 1
+
+
+def parse(arguments):
+    parser = argparse.ArgumentParser(description="Reads Yizhan bundles by Protocol/ alone.")
+    commands = parser.add_subparsers(required=True)
+    command = commands.add_parser("show", help="print what bundles hold")
+    command.add_argument("files", metavar="FILE", nargs="+", type=pathlib.Path)
+    command.add_argument("--all", action="store_true", help="every record and event")
+    command.add_argument("--catalogue", metavar="FILE", type=pathlib.Path, help="canonical bytes")
+    command.set_defaults(run=show)
+    command = commands.add_parser("check", help="check a directory of test vectors")
+    command.add_argument("folder", metavar="DIR", type=pathlib.Path)
+    command.set_defaults(run=check)
+    command = commands.add_parser("verify", help="exit 0 if a bundle is valid")
+    command.add_argument("file", metavar="FILE", type=pathlib.Path)
+    command.add_argument("--catalogue", metavar="FILE", type=pathlib.Path, help="canonical bytes")
+    command.add_argument(
+        "--bytes-only",
+        action="store_true",
+        help="check head and hashes of pieces, and do not decode (03, checks 1 to 15)",
+    )
+    command.set_defaults(run=verify)
+    return parser.parse_args(arguments)
+
+
+def main():
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(encoding="utf-8")
+    options = parse(sys.argv[1:])
+    try:
+        return options.run(options)
+    except OSError as defect:
+        print(f"{defect.filename}: {defect.strerror}", file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

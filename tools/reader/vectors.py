@@ -1,0 +1,190 @@
+"""Checks a directory of test vectors: `check DIR`."""
+
+import json
+import pathlib
+
+from .canonical import (
+    SECTIONS,
+    Birth,
+    Catalogue,
+    Chain,
+    Dot,
+    Malformed,
+    Partition,
+    Refusal,
+    digest_of,
+    dot_from_text,
+    event_bytes,
+    parse_event,
+    parse_value,
+    ROLES,
+)
+from .bundle import verify_bundle
+from .consistency import first_refusal
+from .decoded import bundle_json, catalogue_json, cell_json
+
+
+class Failure(Exception):
+    """A vector that is not as it should be."""
+
+
+def check_directory(folder, out):
+    """Prints a line for each vector; returns whether all passed."""
+    folder = pathlib.Path(folder)
+    index = json.loads((folder / "index.json").read_text("utf-8"))
+    passed = failed = 0
+    for entry in index:
+        try:
+            note = _check(folder, entry)
+            passed += 1
+            print(f"passed {entry['name']}{note}", file=out)
+        except Failure as failure:
+            failed += 1
+            print(f"FAILED {entry['name']}: {failure}", file=out)
+        except (OSError, ValueError, KeyError, TypeError) as defect:
+            failed += 1
+            name = entry.get("name", "?")
+            print(f"FAILED {name}: {type(defect).__name__}: {defect}", file=out)
+    print(f"{passed} passed, {failed} failed", file=out)
+    return failed == 0
+
+
+def _check(folder, entry):
+    """Raises a Failure, or returns what is to be noted."""
+    kinds = {
+        "bundle": _check_bundle,
+        "catalogue": _check_catalogue,
+        "canonical": _check_canonical,
+        "chain": _check_chain,
+        "digest": _check_digest,
+    }
+    if entry["kind"] not in kinds:
+        raise Failure(f"unknown kind {entry['kind']}")
+    try:
+        note = kinds[entry["kind"]](folder, entry)
+    except (Refusal, Malformed) as refusal:
+        code = getattr(refusal, "code", None)
+        if entry["valid"]:
+            raise Failure(f"refused with {refusal}") from None
+        if entry["error"] is not None and code != entry["error"]:
+            raise Failure(f"refused with {refusal}, not {entry['error']}") from None
+        return ""
+    if not entry["valid"]:
+        raise Failure(f"taken, and not refused with {entry['error']}")
+    return note or ""
+
+
+def _json(folder, name):
+    return json.loads((folder / name).read_text("utf-8"))
+
+
+def _demand_equal(what, found, expected):
+    difference = _difference(found, expected)
+    if difference:
+        raise Failure(f"{what}{difference}")
+
+
+def _difference(found, expected):
+    """Where two JSON values differ first, or None. An absent list is an empty one."""
+    if isinstance(found, dict) and isinstance(expected, dict):
+        for name in sorted(found.keys() | expected.keys()):
+            ours, theirs = (each.get(name, []) for each in (found, expected))
+            difference = _difference(ours, theirs)
+            if difference:
+                return f".{name}{difference}"
+        return None
+    if isinstance(found, list) and isinstance(expected, list):
+        for at, (ours, theirs) in enumerate(zip(found, expected)):
+            difference = _difference(ours, theirs)
+            if difference:
+                return f"[{at}]{difference}"
+        if len(found) != len(expected):
+            return f": {len(found)} of them, expected {len(expected)}"
+        return None
+    if type(found) is type(expected) and found == expected:
+        return None
+    return f": {json.dumps(found, ensure_ascii=False)[:200]}, expected {json.dumps(expected, ensure_ascii=False)[:200]}"
+
+
+def _catalogue(folder, entry):
+    if entry.get("catalogue") is None:
+        return None
+    return Catalogue((folder / entry["catalogue"]).read_bytes())
+
+
+def _check_bundle(folder, entry):
+    bundle = verify_bundle((folder / entry["file"]).read_bytes(), _catalogue(folder, entry))
+    refusal = first_refusal(bundle)
+    if refusal:
+        raise refusal
+    if entry["valid"] and entry.get("expect"):
+        expected = _json(folder, entry["expect"])
+        _demand_equal("content", _sorted(bundle_json(bundle)), _sorted(expected))
+
+
+def _sorted(bundle):
+    """The order of a delta's records and events says nothing about what it holds."""
+    for delta in bundle.get("deltas", []):
+        for name, key in (("records", "id"), ("events", "dot")):
+            things = delta.get(name, [])
+            things.sort(key=lambda each: (each["collection"], dot_from_text(each[key])))
+    return bundle
+
+
+def _check_catalogue(folder, entry):
+    catalogue = Catalogue((folder / entry["file"]).read_bytes())
+    if entry["valid"] and entry.get("expect"):
+        _demand_equal("catalogue", catalogue_json(catalogue), _json(folder, entry["expect"]))
+
+
+def _cell(value):
+    """A cell from its JSON; `bytes` are those of a text, with or without its tag."""
+    if "null" in value:
+        return None
+    if "integer" in value:
+        return value["integer"]
+    if "dot" in value:
+        return dot_from_text(value["dot"])
+    if "text" in value:
+        return value["text"].encode("utf-8")
+    kind, content = parse_value(bytes.fromhex(value["bytes"]))
+    return content if kind == "text" else bytes.fromhex(value["bytes"])
+
+
+def _check_canonical(folder, entry):
+    vector = _json(folder, entry["file"])
+    data = bytes.fromhex(vector["hex"])
+    collection, cells = parse_event(data)
+    expected = list(vector["cells"])
+    while expected and "null" in expected[-1]:
+        expected.pop()
+    _demand_equal("collection", collection, vector["collection"])
+    _demand_equal("cells", [cell_json(each) for each in cells], expected)
+    ours = event_bytes(vector["collection"], [_cell(each) for each in vector["cells"]])
+    _demand_equal("hex", ours.hex(), vector["hex"])
+
+
+def _check_chain(folder, entry):
+    vector = _json(folder, entry["file"])
+    place, _, section = vector["partition"].partition("/")
+    partition = Partition(int(place, 16), SECTIONS.index(section))
+    parents = tuple(dot_from_text(each["dot"]) for each in vector["parents"])
+    birth = Birth(
+        int(vector["epoch"], 16), int(vector["place"], 16), ROLES.index(vector["role"]), parents
+    )
+    values = [bytes.fromhex(each["value"]) for each in vector["parents"]]
+    chain = Chain(partition, birth, values)
+    found = [chain.value().hex()]
+    for write in vector["writes"]:
+        chain.add(bytes.fromhex(write))
+        found.append(chain.value().hex())
+    _demand_equal("values", found, vector["values"])
+
+
+def _check_digest(folder, entry):
+    """`high` is no part of Protocol/02-canonical.md, so only `low` can be checked."""
+    vector = _json(folder, entry["file"])
+    digest = digest_of(map(bytes.fromhex, vector["items"]))
+    _demand_equal("low", f"{digest:016x}", vector["low"])
+    if vector.get("high"):
+        return " (`high` is not specified and was not checked)"

@@ -1,0 +1,326 @@
+"""Bundles that are cut, flipped, foreign, early, of the future, or made to harm."""
+import concurrent.futures
+import hashlib
+import os
+import random
+import shutil
+import zlib
+
+import sheets
+from harness import HUB, carry, found_tree, planned_tree
+
+STATION = f"{HUB}.207"
+NAME = "340123109-340123109207-1.yz"
+
+
+def one_bundle(t):
+    """A station's bundle for its hub, with plan edits, playbacks and receipts."""
+    planned_tree(t)
+    rows = sheets.playbacks(0, sheets.catalogue(), days=2, per_day=10)
+    t.sheet("plays.csv", sheets.PLAY_COLUMNS, rows)
+    t.good("playback", "import", "--data", "s207", "plays.csv")
+    dot = t.items("s207", "--for", STATION)[0]["dot"]
+    t.good("plan", "edit", "--data", "s207", dot, "note=停电改期")
+    t.fresh("stick")
+    t.good("bundle", "export", "--data", "s207", "--to", "stick")
+    return t.read("stick", NAME)
+
+
+def codes(reports):
+    return [report["code"] for report in reports]
+
+
+# ---------------------------------------------------------------- damage
+
+def damage(t):
+    bundle = one_bundle(t)
+    before = t.dump("hub")
+    cut(t, bundle, before)
+    flipped(t, bundle, before)
+    others(t, bundle)
+    t.good("bundle", "verify", f"stick/{NAME}")
+    seen = t.json("bundle", "inspect", f"stick/{NAME}")
+    t.equal("inspect tells the sections without a data folder",
+            [delta["partition"].split("/")[1] for delta in seen["deltas"]], ["work", "log", "people"])
+    reports = t.json("bundle", "import", "--data", "hub", "--from", "stick")
+    t.equal("after all that the whole bundle goes in", len(t.playbacks("hub")), 20)
+    t.check("and is clean", codes(reports) == [None] and reports[0]["merged"] > 20, reports)
+
+
+def verify_all(t, names):
+    """The codes that `bundle verify` gives, two at a time."""
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        return list(pool.map(lambda name: t.run("bundle", "verify", name).error_code, names))
+
+
+def cut(t, bundle, before):
+    folder = t.fresh("cut")
+    for length in range(len(bundle)):
+        t.write(f"cut/{length:05}.yz", bundle[:length])
+    told = t.run("bundle", "import", "--data", "hub", "--from", "cut", "--json")
+    t.equal(f"each of {len(bundle)} truncations is refused as truncated, with exit code 2",
+            (told.code, len(told.json), set(codes(told.json))), (2, len(bundle), {"truncated"}))
+    t.equal("and changes nothing", t.dump("hub"), before)
+    sample = sorted(random.Random(1).sample(range(len(bundle)), 40))
+    t.equal("bundle verify gives the same code for 40 of them",
+            set(verify_all(t, [f"cut/{length:05}.yz" for length in sample])), {"truncated"})
+    t.check("what was refused is kept aside, within bounds",
+            0 < len(os.listdir(t.path("hub", "aside"))) <= 64, "hub/aside")
+    shutil.rmtree(folder)
+
+
+def flipped(t, bundle, before):
+    folder = t.fresh("flipped")
+    choose = random.Random(2)
+    known = {"not_a_bundle", "version_unsupported", "truncated", "manifest_too_large",
+             "manifest_malformed", "check_failed"}
+    for number in range(500):
+        changed = bytearray(bundle)
+        changed[choose.randrange(len(bundle))] ^= choose.randrange(1, 256)
+        t.write(f"flipped/{number:03}.yz", bytes(changed))
+    told = t.run("bundle", "import", "--data", "hub", "--from", "flipped", "--json")
+    t.check("each of 500 byte flips is refused with a code",
+            told.code == 2 and len(told.json) == 500 and set(codes(told.json)) <= known,
+            set(codes(told.json)) - known)
+    t.equal("and changes nothing", t.dump("hub"), before)
+    found = verify_all(t, [f"flipped/{number:03}.yz" for number in range(40)])
+    t.equal("bundle verify gives the same codes for 40 of them", found, codes(told.json)[:40])
+    shutil.rmtree(folder)
+
+
+def alone(t, what, code, content, inspects=True):
+    """A single file on a stick: refused with this code by all three commands."""
+    t.fresh("one")
+    t.write("one/x.yz", content)
+    before = t.dump("hub")
+    told = t.run("bundle", "import", "--data", "hub", "--from", "one")
+    as_json = t.run("bundle", "import", "--data", "hub", "--from", "one", "--json")
+    found = (told.code, code in told.out + told.err, codes(as_json.json), as_json.code)
+    faults = [] if found == (2, True, [code], 2) else [f"import: {found}: {told}"]
+    for command in ("verify", "inspect") if inspects else ("verify",):
+        told = t.run("bundle", command, "one/x.yz")
+        if (told.code, told.error_code) != (1, code):
+            faults.append(f"{command}: {told}")
+    if t.dump("hub") != before:
+        faults.append("the data changed")
+    t.check(what, not faults, "; ".join(faults))
+
+
+def others(t, bundle):
+    alone(t, "a newer format version", "version_unsupported", bundle[:2] + b"\x02" + bundle[3:])
+    alone(t, "a file that is no bundle", "not_a_bundle", "这不是数据包\n" * 100)
+    alone(t, "an empty file", "truncated", b"")
+    alone(t, "a bundle that goes on behind its end", "trailing_bytes", bundle + b"\0")
+    t.refused("a bundle that is not there", "stick_missing", "bundle", "verify", "none.yz")
+    t.fresh("one")
+    os.mkdir(t.path("one", "folder.yz"))
+    told = t.run("bundle", "import", "--data", "hub", "--from", "one")
+    t.check("a folder that is named like a bundle is one clear error", told.code in (1, 2), told)
+    shutil.rmtree(t.path("one"))
+
+
+# ---------------------------------------------------------------- foreign, early, late
+
+def order(t):
+    found_tree(t)
+    foreign(t)
+    gap(t)
+    parts(t)
+
+
+def play(t, station, minute):
+    t.good("playback", "add", "--data", station, "--programme", "F001", "--start",
+           f"2026-03-01T08:{minute:02}", "--seconds", 30)
+
+
+def foreign(t):
+    t.good("bundle", "export", "--data", "hub", "--to", "stick")
+    before = t.dump("s208")
+    t.fresh("one")
+    shutil.copy(t.path("stick", "340123109207-340123109-1.yz"), t.path("one"))
+    told = t.run("bundle", "import", "--data", "s208", "--from", "one")
+    t.equal("a bundle for another place is left on the stick for that place", (
+        told.code, os.listdir(t.path("one")), t.dump("s208") == before),
+        (0, ["340123109207-340123109-1.yz"], True))
+    t.check("and it is said that nothing was for this replica", "No bundle" in told.out, told)
+    # Another hub of the same place has invited a station that this one does not know.
+    t.good("hub", "init", "--data", "twin", "--place", HUB, "--name", "丰乐镇")
+    line = t.good("hub", "invite", "--data", "twin", "--place", f"{HUB}.300", "--name", "新村").out
+    t.good("station", "join", "--data", "stranger", "--invitation", line.strip())
+    play(t, "stranger", 1)
+    t.fresh("one")
+    t.good("bundle", "export", "--data", "stranger", "--to", "one")
+    before = t.dump("hub")
+    told = t.run("bundle", "import", "--data", "hub", "--from", "one", "--json")
+    t.equal("a bundle from a stranger is refused", (
+        told.code, codes(told.json), t.dump("hub") == before), (2, ["unknown_sender"], True))
+
+
+def gap(t):
+    for station in ("s207", "s208", "s209"):
+        carry(t, "hub", station)
+    t.copy("hub", "backup")
+    play(t, "s207", 1)
+    carry(t, "s207", "hub", t.fresh("first"))
+    carry(t, "hub", "s207")
+    play(t, "s207", 2)
+    second = t.fresh("second")
+    t.good("bundle", "export", "--data", "s207", "--to", second)
+    before = t.dump("backup")
+    told = t.run("bundle", "import", "--data", "backup", "--from", second, "--json")
+    t.equal("a bundle with a gap before it is refused", (
+        told.code, {p["code"] for r in told.json for p in r["partitions"]}, t.dump("backup") == before),
+        (2, {"gap"}, True))
+    for _ in range(2):
+        carry(t, "backup", "s207", t.fresh("mend"))
+        t.good("bundle", "export", "--data", "s207", "--to", "mend")
+        t.run("bundle", "import", "--data", "backup", "--from", "mend")
+    t.equal("a round later the gap is closed: a restored hub is refilled by its station",
+            t.dump("backup", f"{STATION}/log"), t.dump("s207", f"{STATION}/log"))
+    carry(t, "s207", "hub")
+
+
+def parts(t):
+    """One large log: in parts, torn, with a damaged piece."""
+    rows = sheets.playbacks(1, sheets.catalogue(), days=28, per_day=700)
+    t.sheet("many.csv", sheets.PLAY_COLUMNS, rows)
+    t.good("playback", "import", "--data", "s208", "many.csv")
+    log = f"{HUB}.208/log"
+    wanted = t.dump("s208", log)
+    t.copy("hub", "torn")
+    t.good("bundle", "export", "--data", "s208", "--to", t.fresh("whole"))
+    name = os.listdir(t.path("whole"))[0]
+    whole = t.read("whole", name)
+    torn(t, whole, log, wanted)
+
+    split = t.json("bundle", "export", "--data", "s208", "--to", t.fresh("split"),
+                   "--file-bytes", len(whole) // 2 + 60_000)
+    files = split[0]["files"]
+    t.check("a bundle over the size is split", len(files) > 1, split)
+    t.fresh("last")
+    shutil.move(t.path("split", files[-1]), t.path("last"))
+    told = t.run("bundle", "import", "--data", "hub", "--from", "last", "--json")
+    t.equal("its last part alone waits for those before", (
+        told.code, "gap" in {p["code"] for r in told.json for p in r["partitions"]}), (2, True))
+    t.good("bundle", "import", "--data", "hub", "--from", "split")
+    held = t.dump("hub", log)
+    t.check("the others are useful without it",
+            "event playback" in held and held != wanted, f"{len(held)} bytes")
+    t.good("bundle", "import", "--data", "hub", "--from", "last")
+    t.equal("with it all is there", t.dump("hub", log) == wanted, True)
+
+
+def torn(t, whole, log, wanted):
+    events = lambda text: [line for line in text.splitlines() if line.startswith("event")]
+    held = []
+    t.fresh("one")
+    for length in (2_000, len(whole) * 6 // 10, len(whole) - 1):
+        t.write("one/torn.yz", whole[:length])
+        told = t.run("bundle", "import", "--data", "torn", "--from", "one", "--json")
+        found = events(t.dump("torn", log))
+        held.append(len(found))
+        t.check(f"torn at byte {length}: exit code 2, and whole pieces alone are kept",
+                told.code == 2 and found == events(wanted)[:len(found)], told)
+        t.equal("and the replica is sound", t.run("check", "--data", "torn").code, 0)
+    changed = bytearray(whole)
+    changed[-100] ^= 1
+    t.write("one/torn.yz", bytes(changed))
+    told = t.run("bundle", "verify", "one/torn.yz")
+    t.equal("a damaged piece is found", (told.code, told.error_code), (1, "piece_damaged"))
+    told = t.run("bundle", "import", "--data", "torn", "--from", "one")
+    t.check("and refused", told.code == 2 and "piece_damaged" in told.out + told.err, told)
+    t.check("pieces were kept one after the other", held == sorted(held) and held[0] < held[-1], held)
+    t.write("one/torn.yz", whole)
+    t.good("bundle", "import", "--data", "torn", "--from", "one")
+    t.equal("the whole bundle completes it", t.dump("torn", log) == wanted, True)
+
+
+# ---------------------------------------------------------------- made to harm
+
+def varint(number):
+    out = bytearray()
+    while number > 0x7F:
+        out.append(number & 0x7F | 0x80)
+        number >>= 7
+    return bytes(out + bytes([number]))
+
+
+def block(field, content):
+    return varint(field << 3 | 2) + varint(len(content)) + content
+
+
+def fixed(field, text):
+    return varint(field << 3 | 1) + int(text, 16).to_bytes(8, "little")
+
+
+def head(manifest, length=None):
+    start = b"YZ\x01" + varint(len(manifest) if length is None else length) + manifest
+    return start + hashlib.sha256(start).digest()[:8] + b"\0"
+
+
+def bundle_of(sender, reader, *pieces):
+    """A bundle with one delta of the sender's log (Protocol/03-bundles.md)."""
+    delta = (
+        varint(1 << 3) + varint(3) + block(3, varint(0) + varint(1)) + block(4, bytes(16))
+        + block(6, bytes(3)) + b"".join(block(7, piece) for piece in pieces))
+    return head(fixed(1, sender) + fixed(2, reader) + varint(3 << 3) + varint(1)
+                + block(6, (0xABCDEF).to_bytes(8, "little")) + block(7, delta))
+
+
+def inline(claimed, plain):
+    """An event piece whose heap claims `claimed` bytes and inflates to `plain`."""
+    deflater = zlib.compressobj(9, zlib.DEFLATED, -15)
+    deflated = deflater.compress(plain) + deflater.flush()
+    return block(1, b"\x01" + varint(1) + varint(claimed) + varint(len(deflated)) + deflated)
+
+
+def harm(t):
+    found_tree(t)
+    for station in ("s207", "s208"):
+        carry(t, "hub", station)
+    play(t, "s207", 1)
+    t.good("bundle", "export", "--data", "s207", "--to", t.fresh("real"))
+    real = t.json("bundle", "inspect", f"real/{NAME}")
+    ends = real["from"], real["to"]
+    usual = t.memory("bundle", "inspect", f"real/{NAME}").bytes_max
+    for what, wanted, content in (
+            ("a heap that claims a terabyte", "piece_too_large", inline(1 << 40, b"x")),
+            ("a heap that claims a mebibyte in twenty bytes", "piece_too_large",
+             inline(1 << 20, b"x" * 1000)),
+            ("a heap that inflates to 800 KB and claims less", "piece_malformed",
+             inline(1000, bytes(800_000))),
+            ("a piece with no content but a kind", "piece_malformed", block(1, b"\x01\x01")),
+            ("a piece of another kind", "piece_malformed", block(1, b"\x07\x01\x00"))):
+        t.fresh("one")
+        t.write("one/x.yz", bundle_of(*ends, content))
+        before = t.dump("hub")
+        told = t.memory("bundle", "import", "--data", "hub", "--from", "one", "--json")
+        found = {p["code"] for r in told.json for p in r["partitions"]}
+        t.check(f"{what}: {wanted}, nothing changed, little memory",
+                told.code == 2 and found == {wanted} and t.dump("hub") == before
+                and told.bytes_max < usual + (24 << 20),
+                f"exit {told.code}, {found}, {told.bytes_max >> 20} MiB, usually {usual >> 20}")
+    following = varint(2 << 3) + varint(262_144) + block(3, bytes(16))
+    for what, wanted, content in (
+            ("a manifest that claims a gibibyte", "manifest_too_large", head(b"", 1 << 30)),
+            ("a manifest with too many parts", "manifest_too_large",
+             head(fixed(1, ends[0]) + fixed(2, ends[1]) + block(8, b"") * 65_537)),
+            ("a piece over the limit", "manifest_malformed",
+             bundle_of(*ends, varint(2 << 3) + varint(1 << 30) + block(3, bytes(16)))),
+            ("a manifest that is not protobuf", "manifest_malformed", head(b"\xff" * 40)),
+            ("a bundle to oneself", "manifest_malformed", bundle_of(ends[0], ends[0]))):
+        alone(t, what, wanted, content)
+    alone_cut(t, bundle_of(*ends, *[following] * 40_000))
+
+
+def alone_cut(t, content):
+    """A manifest that promises ten gibibytes, of which nothing comes."""
+    t.fresh("one")
+    t.write("one/x.yz", content)
+    before = t.dump("hub")
+    told = t.memory("bundle", "import", "--data", "hub", "--from", "one", "--json")
+    t.check("ten gibibytes of pieces that never come: refused, nothing changed, little memory",
+            told.code == 2 and t.dump("hub") == before and told.bytes_max < 100 << 20,
+            f"{told}, {told.bytes_max >> 20} MiB")
+    told = t.run("bundle", "verify", "one/x.yz")
+    t.equal("and verify says so", (told.code, told.error_code), (1, "truncated"))
