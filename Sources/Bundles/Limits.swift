@@ -7,6 +7,8 @@ package enum Limits {
   package static let madeMax: UInt64 = (1 << 48) / 1000 - 1
   /// Deltas, pieces and receipts of a manifest: empty ones cost two bytes, but memory each.
   package static let manifestPartsMax = 1 << 16
+  /// Epochs that a manifest lists.
+  package static let epochsMax = 1 << 19
   /// A piece as it travels.
   package static let pieceBytesMax = 1 << 18
   /// Pieces up to this size travel inside the manifest.

@@ -46,11 +46,11 @@ extension Manifest {
     }
     // The place kept for the seal; this version seals nothing and reads nothing sealed.
     guard wire.seal.isEmpty else { throw Self.malformed("it is sealed") }
-    let tables = try ReadTables(wire)
+    var tables = try ReadTables(wire)
     self.init(
       sender: PlaceID(bits: wire.sender), reader: PlaceID(bits: wire.reader),
       number: wire.number, made: wire.made)
-    epochs = EpochTable(tables.epochs)
+    epochs = tables.table
     for delta in wire.deltas { deltas.append(try tables.delta(delta)) }
     for receipt in wire.receipts {
       receipts.append(
@@ -187,13 +187,20 @@ extension ByteReader {
 
 /// Places and epochs by index while a manifest is read.
 private struct ReadTables {
-  let epochs: [Epoch]
+  let table: EpochTable
   private let places: [PlaceID]
+  /// Indices of epochs whose birth has been read.
+  private var born: Set<UInt64> = []
+
+  private var epochs: [Epoch] { table.list }
 
   init(_ wire: Yizhan_Manifest) throws(BundleError) {
-    epochs = wire.epochs.map(Epoch.init(bits:))
+    guard wire.epochs.count <= Limits.epochsMax else {
+      throw BundleError(.manifestTooLarge, "the manifest lists \(wire.epochs.count) epochs")
+    }
+    table = EpochTable(wire.epochs.map(Epoch.init(bits:)))
     places = ([wire.sender, wire.reader] + wire.places).map(PlaceID.init(bits:))
-    guard !wire.epochs.contains(0), Set(epochs).count == epochs.count else {
+    guard !wire.epochs.contains(0), table.list.count == wire.epochs.count else {
       throw Manifest.malformed("an epoch is zero or listed twice")
     }
     guard wire.sender != 0, wire.reader != 0, wire.sender != wire.reader else {
@@ -232,7 +239,7 @@ private struct ReadTables {
     return vector
   }
 
-  func delta(_ wire: Yizhan_Delta) throws(BundleError) -> Delta {
+  mutating func delta(_ wire: Yizhan_Delta) throws(BundleError) -> Delta {
     var delta = Delta(
       partition: try partition(wire.partition), base: try vector(wire.base),
       target: try vector(wire.target), digest: wire.digest, births: try births(wire.births))
@@ -249,14 +256,16 @@ private struct ReadTables {
     return delta
   }
 
-  private func births(_ numbers: [UInt64]) throws(BundleError) -> [Birth] {
+  /// An epoch is born once, so births take no more memory than the epochs listed.
+  private mutating func births(_ numbers: [UInt64]) throws(BundleError) -> [Birth] {
     var births: [Birth] = []
     var rest = numbers[...]
     while let epoch = rest.popFirst() {
       guard let author = rest.popFirst(), let parents = rest.popFirst(),
         epoch < UInt64(epochs.count), author / 2 < UInt64(places.count),
-        parents <= UInt64(rest.count / 2), let role = Role(rawValue: UInt8(author % 2))
-      else { throw Manifest.malformed("a birth that is cut short or of nobody") }
+        parents <= UInt64(rest.count / 2), let role = Role(rawValue: UInt8(author % 2)),
+        born.insert(epoch).inserted
+      else { throw Manifest.malformed("a birth that is cut short, of nobody, or told twice") }
       let pairs = rest.prefix(2 * Int(parents))
       rest = rest.dropFirst(2 * Int(parents))
       births.append(

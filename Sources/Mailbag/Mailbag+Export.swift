@@ -163,13 +163,14 @@ private struct ExportWriting {
   /// Writes one file and reads it back.
   private mutating func place(_ head: [UInt8], _ spool: Spool) throws {
     let name = Mailbag.name(
-      to: Mailbag.label(neighbour.place.code), from: Mailbag.label(own.code), part: report.files.count + 1)
+      to: Mailbag.label(neighbour.place.code), from: Mailbag.label(own.code),
+      part: report.files.count + 1)
     let path = mailbag.path(name)
     let temporary = path + Mailbag.temporarySuffix
     do {
       let file = try Files.create(temporary)
       try file.write(head, to: temporary)
-      try spool.forEach { try file.write($0, to: temporary) }
+      try spool.eachBlock { try file.write($0, to: temporary) }
       try file.sync(temporary)
     } catch {
       try? Files.remove(temporary)

@@ -36,7 +36,7 @@ final class Spool: PieceSpool {
     }
   }
 
-  func forEach(_ body: ([UInt8]) throws -> Void) throws {
+  func eachBlock(_ body: ([UInt8]) throws -> Void) throws {
     guard let file else { return try body(memory) }
     var offset: UInt64 = 0
     while offset < size {

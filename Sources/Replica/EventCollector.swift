@@ -134,9 +134,11 @@ extension Store {
   func descriptor(of name: String) throws(ReplicaError) -> EventCollection {
     let declared = schema.event(name)
     let stored = try storedDescriptor(of: name)
-    guard let best = [declared, stored].compactMap({ $0 }).max(by: {
-      $0.columns.count < $1.columns.count
-    }) else {
+    guard
+      let best = [declared, stored].compactMap({ $0 }).max(by: {
+        $0.columns.count < $1.columns.count
+      })
+    else {
       throw ReplicaError(.databaseDamaged, "the columns of \(name) are not known")
     }
     return best

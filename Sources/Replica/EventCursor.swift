@@ -31,7 +31,8 @@ struct EventCursor {
     }
     sources.append(
       .other(
-        try store.literal("SELECT id, collection, original FROM other_event WHERE id BETWEEN ? AND ? ORDER BY id")))
+        try store.literal(
+          "SELECT id, collection, original FROM other_event WHERE id BETWEEN ? AND ? ORDER BY id")))
     for source in sources {
       let statement = source.statement
       statement.reset()

@@ -78,7 +78,7 @@ final class Names {
     fieldNames[collection] = [:]
     let select = try store.literal("SELECT number, name FROM field WHERE collection = ?")
     select.bind(1, collection)
-    try select.forEach { row in
+    try select.eachRow { row in
       let field = FieldID(UInt32(truncatingIfNeeded: row.integer(0)))
       fields[collection]?[row.text(1)] = field
       fieldNames[collection]?[field] = row.text(1)

@@ -64,7 +64,8 @@ enum StateBytes {
         let index = try reader.varint()
         guard index < UInt64(dots.count) else { throw ByteReader.Malformed() }
         let (dot, time) = dots[Int(index)]
-        siblings.append(Sibling(dot: dot, time: time, value: Value(bytes: Array(try reader.block()))))
+        siblings.append(
+          Sibling(dot: dot, time: time, value: Value(bytes: Array(try reader.block()))))
       }
       guard number <= UInt64(UInt32.max), !siblings.isEmpty,
         fields.last.map({ UInt64($0.field.number) < number }) ?? true

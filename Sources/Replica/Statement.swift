@@ -103,7 +103,7 @@ final class Statement {
   }
 
   /// Calls `row` for each row, then resets.
-  func forEach(_ row: (Statement) throws(ReplicaError) -> Void) throws(ReplicaError) {
+  func eachRow(_ row: (Statement) throws(ReplicaError) -> Void) throws(ReplicaError) {
     defer { reset() }
     while try step() { try row(self) }
   }

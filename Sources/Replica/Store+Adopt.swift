@@ -33,7 +33,8 @@ extension Store {
   private func adoptEvents(_ collection: EventCollection) throws(ReplicaError) {
     let number = try names.collection(collection.name)
     // Of another shape than declared: it stays among the unknown, where nothing misreads it.
-    guard let table = try eventTable(collection.name), table.fits(try descriptor(of: collection.name))
+    guard let table = try eventTable(collection.name),
+      table.fits(try descriptor(of: collection.name))
     else { return }
     let select = try literal("SELECT id, original FROM other_event WHERE collection = ?")
     select.bind(1, number)

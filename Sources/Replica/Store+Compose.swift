@@ -228,7 +228,8 @@ extension Store {
       target = try ancestry(of: partition).join(target, end.reached)
       start = end.next
     }
-    if pieces.isEmpty, !draft.manifest.deltas.contains(where: { $0.partition.section.holdsEvents }) {
+    if pieces.isEmpty, !draft.manifest.deltas.contains(where: { $0.partition.section.holdsEvents })
+    {
       draft.manifest.catalogue = nil
     }
     var delta = try frame(partition, base, target: target)
@@ -324,12 +325,12 @@ extension Store {
         let select = try statement("SELECT id FROM \(table.source) WHERE id BETWEEN ? AND ?")
         select.bind(1, low)
         select.bind(2, high)
-        try select.forEach { found[table.number, default: []].insert($0.integer(0)) }
+        try select.eachRow { found[table.number, default: []].insert($0.integer(0)) }
       }
       let select = try literal("SELECT record, collection FROM written WHERE dot BETWEEN ? AND ?")
       select.bind(1, low)
       select.bind(2, high)
-      try select.forEach { found[$0.integer(1), default: []].insert($0.integer(0)) }
+      try select.eachRow { found[$0.integer(1), default: []].insert($0.integer(0)) }
     }
     return tables.flatMap { table in
       (found[table.number] ?? []).sorted().map { ($0, table.name) }

@@ -24,7 +24,7 @@ extension Store {
       var keys: [Int64] = []
       let select = try statement("SELECT id FROM \(table.source) WHERE partition = ?")
       select.bind(1, partition.number)
-      try select.forEach { keys.append($0.integer(0)) }
+      try select.eachRow { keys.append($0.integer(0)) }
       var ids: [Dot] = []
       for key in keys { ids.append(try dot(Key(key))) }
       for id in ids.sorted() {
@@ -46,7 +46,8 @@ extension Store {
   private func dumpEvents(
     _ partition: LivePartition, _ line: (String) throws -> Void
   ) throws {
-    for epoch in try epochs(of: partition).sorted(by: { $0.epoch < $1.epoch }) where epoch.seen > 0 {
+    for epoch in try epochs(of: partition).sorted(by: { $0.epoch < $1.epoch }) where epoch.seen > 0
+    {
       var cursor = try EventCursor(self, epoch: epoch.number, from: 1, through: epoch.seen)
       defer { cursor.close() }
       while let next = cursor.current {
@@ -96,7 +97,7 @@ extension Store {
       var keys: [Int64] = []
       let select = try statement("SELECT id FROM \(table.source) WHERE partition = ?")
       select.bind(1, partition.number)
-      try select.forEach { keys.append($0.integer(0)) }
+      try select.eachRow { keys.append($0.integer(0)) }
       for key in keys {
         let id = try dot(Key(key))
         guard let state = try state(id, table) else { continue }

@@ -6,11 +6,13 @@ extension Store {
 
   func epoch(number: Int64) throws(ReplicaError) -> LiveEpoch {
     if let known = epochsByNumber[number] { return known }
-    guard let loaded = try load(
+    guard
+      let loaded = try load(
         literal(
           """
           SELECT id, bits, partition, author, role, parents, seen, chain FROM epoch WHERE id = ?
-          """), number) else {
+          """), number)
+    else {
       throw ReplicaError(.databaseDamaged, "epoch \(number) is missing")
     }
     return loaded
@@ -85,7 +87,8 @@ extension Store {
     }
     var parents = ByteWriter()
     parents.vector(birth.parents)
-    let update = try literal("UPDATE epoch SET partition = ?, author = ?, role = ?, parents = ? WHERE id = ?")
+    let update = try literal(
+      "UPDATE epoch SET partition = ?, author = ?, role = ?, parents = ? WHERE id = ?")
     update.bind(1, partition.number)
     update.bind(2, Int64(bitPattern: birth.author.place.bits))
     update.bind(3, Int64(birth.author.role.rawValue))

@@ -71,7 +71,7 @@ extension Store {
     var numbers: [Int64] = []
     let select = try literal("SELECT id FROM epoch WHERE partition = ? ORDER BY id")
     select.bind(1, partition.number)
-    try select.forEach { numbers.append($0.integer(0)) }
+    try select.eachRow { numbers.append($0.integer(0)) }
     var epochs: [LiveEpoch] = []
     for number in numbers { epochs.append(try epoch(number: number)) }
     return epochs

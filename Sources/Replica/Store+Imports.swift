@@ -21,7 +21,8 @@ extension Store {
     _ collection: String, in partition: PartitionID, sheetID: String
   ) throws(ReplicaError) -> ImportedRow? {
     guard let live = try find(partition) else { return nil }
-    let select = try literal("SELECT key, cells FROM imported WHERE partition = ? AND collection = ? AND sheet_id = ?")
+    let select = try literal(
+      "SELECT key, cells FROM imported WHERE partition = ? AND collection = ? AND sheet_id = ?")
     select.bind(1, live.number)
     select.bind(2, try names.collection(collection))
     select.bind(3, copying: sheetID)
@@ -48,7 +49,8 @@ extension Store {
     _ collection: String, of dot: Dot
   ) throws(ReplicaError) -> [String] {
     guard let epoch = try find(dot.epoch) else { return [] }
-    let select = try literal("SELECT sheet_id FROM imported WHERE key = ? AND collection = ? ORDER BY sheet_id")
+    let select = try literal(
+      "SELECT sheet_id FROM imported WHERE key = ? AND collection = ? ORDER BY sheet_id")
     select.bind(1, Key(epoch: epoch.number, sequence: dot.sequence).number)
     select.bind(2, try names.collection(collection))
     var ids: [String] = []

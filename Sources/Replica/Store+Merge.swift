@@ -134,7 +134,8 @@ extension Store {
     guard delta.digest != 0, partition.vector == delta.target else { return }
     let mine = try digest(of: partition)
     if mine != 0, mine != delta.digest {
-      try raise("digest_mismatch", "\(delta.partition) differs from its sender's at \(delta.target)")
+      try raise(
+        "digest_mismatch", "\(delta.partition) differs from its sender's at \(delta.target)")
     }
   }
 }
@@ -190,8 +191,7 @@ private struct RecordMerge {
     var outcome = MergeOutcome(partition: delta.partition, merged: 0)
     try store.compareChains(delta)
     var kept = KeptPieces(store: store, partition: partition.number, delta: delta)
-    if let refusal = try kept.gather(delta.pieces.count, index, content)
-    {
+    if let refusal = try kept.gather(delta.pieces.count, index, content) {
       outcome.refusal = refusal
       return outcome
     }

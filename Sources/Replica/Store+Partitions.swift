@@ -5,7 +5,8 @@ extension Store {
   /// The partition, or nil if nothing of it was ever held.
   func find(_ id: PartitionID) throws(ReplicaError) -> LivePartition? {
     if let known = partitions[id] { return known }
-    let select = try literal("SELECT id, leaves, digest FROM partition WHERE place = ? AND section = ?")
+    let select = try literal(
+      "SELECT id, leaves, digest FROM partition WHERE place = ? AND section = ?")
     select.bind(1, Int64(bitPattern: id.place.bits))
     select.bind(2, Int64(id.section.rawValue))
     guard try select.step() else {
@@ -19,7 +20,8 @@ extension Store {
     var reader = ByteReader(leaves)
     var vector = VersionVector()
     while !reader.isAtEnd {
-      let leaf = try epoch(number: Int64(try damaged { () throws(ByteReader.Malformed) in try reader.varint() }))
+      let leaf = try epoch(
+        number: Int64(try damaged { () throws(ByteReader.Malformed) in try reader.varint() }))
       vector.insert(Dot(leaf.epoch, leaf.seen))
     }
     var digestReader = ByteReader(digest)
@@ -35,7 +37,8 @@ extension Store {
   /// The partition, made if it is new here.
   func open(_ id: PartitionID) throws(ReplicaError) -> LivePartition {
     if let known = try find(id) { return known }
-    let insert = try literal("INSERT INTO partition (place, section, leaves, digest) VALUES (?, ?, x'', ?) RETURNING id")
+    let insert = try literal(
+      "INSERT INTO partition (place, section, leaves, digest) VALUES (?, ?, x'', ?) RETURNING id")
     insert.bind(1, Int64(bitPattern: id.place.bits))
     insert.bind(2, Int64(id.section.rawValue))
     insert.bind(3, copying: Self.bytes(Digest()))
@@ -70,7 +73,7 @@ extension Store {
   /// All partitions held, in the order of travel.
   package func partitionIDs() throws(ReplicaError) -> [PartitionID] {
     var ids: [PartitionID] = []
-    try literal("SELECT place, section FROM partition").forEach { row in
+    try literal("SELECT place, section FROM partition").eachRow { row in
       guard let section = Section(rawValue: UInt8(truncatingIfNeeded: row.integer(1))) else {
         return
       }
@@ -107,8 +110,10 @@ extension Store {
     let select = try literal("SELECT id FROM epoch WHERE partition = ? ORDER BY id")
     var numbers: [Int64] = []
     select.bind(1, partition.number)
-    try select.forEach { numbers.append($0.integer(0)) }
-    for number in numbers { if let birth = try epoch(number: number).birth { births.append(birth) } }
+    try select.eachRow { numbers.append($0.integer(0)) }
+    for number in numbers {
+      if let birth = try epoch(number: number).birth { births.append(birth) }
+    }
     var ancestry = Ancestry()
     for birth in births {
       do { try ancestry.insert(birth) } catch {

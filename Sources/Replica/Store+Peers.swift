@@ -46,7 +46,8 @@ extension Store {
     of peer: PlaceID, _ partition: PartitionID
   ) throws(ReplicaError) -> PeerMark {
     guard let live = try find(partition) else { return PeerMark() }
-    let select = try literal("SELECT received, safe, acknowledged FROM peer WHERE place = ? AND partition = ?")
+    let select = try literal(
+      "SELECT received, safe, acknowledged FROM peer WHERE place = ? AND partition = ?")
     select.bind(1, Int64(bitPattern: peer.bits))
     select.bind(2, live.number)
     defer { select.reset() }
@@ -78,7 +79,8 @@ extension Store {
   }
 
   package func contact(_ peer: PlaceID) throws(ReplicaError) -> Contact {
-    let select = try literal("SELECT heard, number, refused_catalogue, lacking, sent FROM contact WHERE place = ?")
+    let select = try literal(
+      "SELECT heard, number, refused_catalogue, lacking, sent FROM contact WHERE place = ?")
     select.bind(1, Int64(bitPattern: peer.bits))
     defer { select.reset() }
     var contact = Contact()

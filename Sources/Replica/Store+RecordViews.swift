@@ -45,7 +45,7 @@ extension Store {
     select.bind(1, live.number)
     var states: [RecordState] = []
     var rows: [(Int64, [UInt8])] = []
-    try select.forEach { rows.append(($0.integer(0), Array($0.bytes(1)))) }
+    try select.eachRow { rows.append(($0.integer(0), Array($0.bytes(1)))) }
     for (key, bytes) in rows {
       let id = try dot(Key(key))
       states.append(try StateBytes.decode(bytes, id: id))
@@ -116,7 +116,7 @@ extension Store {
       var rows: [(Int64, Int64, [UInt8])] = []
       try statement(
         "SELECT id, partition, state FROM \(table.source) WHERE conflict = 1 ORDER BY id"
-      ).forEach { rows.append(($0.integer(0), $0.integer(1), Array($0.bytes(2)))) }
+      ).eachRow { rows.append(($0.integer(0), $0.integer(1), Array($0.bytes(2)))) }
       for (key, number, bytes) in rows {
         let id = try dot(Key(key))
         let state = try StateBytes.decode(bytes, id: id)

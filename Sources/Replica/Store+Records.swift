@@ -15,7 +15,9 @@ extension Store {
     var tables: [RecordTable] = []
     for collection in schema.records { tables.append(try recordTable(collection.name)) }
     var others: [String] = []
-    try literal("SELECT name FROM collection WHERE id IN (SELECT collection FROM other_record) ORDER BY name").forEach { others.append($0.text(0)) }
+    try literal(
+      "SELECT name FROM collection WHERE id IN (SELECT collection FROM other_record) ORDER BY name"
+    ).eachRow { others.append($0.text(0)) }
     for name in others { tables.append(try recordTable(name)) }
     return tables
   }
@@ -28,7 +30,8 @@ extension Store {
     _ values: [(name: String, value: Value)]
   ) throws(ReplicaError) -> Dot {
     guard collection.sections.contains(partition.section) else {
-      throw ReplicaError(.outOfScope, "\(collection.name) has no place in \(partition.section.name)")
+      throw ReplicaError(
+        .outOfScope, "\(collection.name) has no place in \(partition.section.name)")
     }
     let live = try open(partition)
     let (dot, _) = try write(collection.name, live, id: nil, values)

@@ -154,7 +154,7 @@ package final class Store {
 
   package func alarms() throws(ReplicaError) -> [Alarm] {
     var alarms: [Alarm] = []
-    try literal("SELECT at, code, text FROM alarm ORDER BY id").forEach {
+    try literal("SELECT at, code, text FROM alarm ORDER BY id").eachRow {
       alarms.append(Alarm(at: $0.integer(0), code: $0.text(1), text: $0.text(2)))
     }
     return alarms

@@ -8,7 +8,8 @@ extension SheetError {
 
   static func notFound(_ path: String) -> SheetError {
     SheetError(
-      .notFound, reason: "There is no file \(quoted(path)).", hint: "Check the name and the folder.")
+      .notFound, reason: "There is no file \(quoted(path)).", hint: "Check the name and the folder."
+    )
   }
 
   static func unreadable(_ path: String, because cause: String) -> SheetError {

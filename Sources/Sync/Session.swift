@@ -124,7 +124,8 @@ package struct Session: ~Copyable {
     for (index, delta) in manifest.deltas.enumerated() {
       guard shared.contains(delta.partition) else {
         decisions.append(
-          .refuse(index, SyncError(.outOfScope, "\(delta.partition) is not shared with the sender")))
+          .refuse(index, SyncError(.outOfScope, "\(delta.partition) is not shared with the sender"))
+        )
         continue
       }
       // What the peer sends it also holds; where it begins is what it knows to be held here.

@@ -74,7 +74,8 @@ package struct Invitation: Equatable, Sendable {
     hubName = String(decoding: try reader.block(), as: UTF8.self)
     let url = String(decoding: try reader.block(), as: UTF8.self)
     self.url = url.isEmpty ? nil : url
-    guard let code, reader.isAtEnd, !ancestors.isEmpty, abs(zone.minutes) <= 14 * 60 else { throw ByteReader.Malformed() }
+    guard let code, reader.isAtEnd, !ancestors.isEmpty, abs(zone.minutes) <= 14 * 60
+    else { throw ByteReader.Malformed() }
     self.code = code
   }
 }

@@ -29,19 +29,23 @@ struct Yizhan: ParsableCommand {
     commandName: "yizhan",
     abstract: "Keeps village education stations working when the link does not.",
     discussion: """
-      A hub plans, stations play. What changes on either side travels as bundles, on a USB stick
-      or over whatever link there is, and merges without losing anything.
+      A hub plans, stations play. What changes on either side travels as bundles, on a USB \
+      stick, and merges without losing anything.
 
-      Begin at a hub:       yizhan hub init --data hub --place 34.01.23.109 --name 丰乐镇
-      Invite a station:     yizhan hub invite --data hub --place 34.01.23.109.207 --name 双枣社区
-      Join at the station:  yizhan station join --data station --invitation yizhan1...
-      Plan and issue:       yizhan plan import --data hub plan.csv
-                            yizhan plan issue --data hub --month 2026-03
-      Fill a stick:         yizhan bundle export --data hub --to /media/stick
-      Empty it:             yizhan bundle import --data station --from /media/stick
+      Begin at a hub, and invite a station:
+        yizhan hub init --data hub --place 34.01.23.109 --name 丰乐镇
+        yizhan hub invite --data hub --place 34.01.23.109.207 --name 双枣社区
+      Join at the station:
+        yizhan station join --data station --invitation yizhan1...
+      Plan and issue:
+        yizhan plan import --data hub --for 34.01.23.109 plan.csv
+        yizhan plan issue --data hub --month 2026-03
+      Fill a stick at the hub, empty it at the station:
+        yizhan bundle export --data hub --to /media/stick
+        yizhan bundle import --data station --from /media/stick
 
-      Exit codes: 0 done; 1 an error, nothing was changed; 2 done in part, what was refused is
-      listed; 64 the command line is wrong. Errors are one line on standard error:
+      Exit codes: 0 done; 1 an error, nothing was changed; 2 done in part, what was refused is \
+      listed; 64 the command line is wrong. Errors are one line on standard error: \
       `yizhan: CODE: text`; with --json an object with `code`.
       """,
     version: Version.text,

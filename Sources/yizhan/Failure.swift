@@ -33,7 +33,7 @@ struct Failure: Failing {
     self.exitCode = exitCode
   }
 
-  /// Nil for what ArgumentParser prints by itself: help, version.
+  /// Nil for what ArgumentParser does by itself: print help or the version, end with an exit code.
   init?(_ error: any Error) {
     switch error {
     case let error as Failure: self = error
@@ -49,13 +49,15 @@ struct Failure: Failing {
       let at = error.offset.map { " (at byte \($0))" } ?? ""
       self.init(
         code: error.code.rawValue, reason: error.reason + at,
-        hint: "ask the sender for a new bundle; nothing was changed")
+        hint: Self.hint(refusal: error.code.rawValue))
     case let error as SyncError:
       self.init(code: error.code.rawValue, reason: error.reason)
     case let error as SheetError:
       self.init(
         code: error.code.rawValue, reason: error.reason, hint: error.hint, line: error.line,
         column: error.column)
+    // The command has said everything; only its exit code is left.
+    case is ExitCode: return nil
     default:
       let status = Yizhan.exitCode(for: error)
       guard status != .success else { return nil }
@@ -66,6 +68,21 @@ struct Failure: Failing {
       self.init(
         code: "usage", reason: Yizhan.message(for: error), hint: "see `yizhan --help`",
         exitCode: 64)
+    }
+  }
+
+  /// What to do about a bundle, or a part of one, that was refused with this code.
+  static func hint(refusal code: String) -> String {
+    switch code {
+    case "version_unsupported": "update this program; the bundle is good"
+    case "gap": "bring the sticks between; or export here, and the next bundle will begin right"
+    case "catalogue_unknown": "export here, and the next bundle will do without"
+    case "unknown_sender": "check the tree of places; at a hub, invite the place first"
+    case "fork": "call somebody: a database was copied or rewritten"
+    case "not_a_bundle": "check that it is the right file"
+    case "truncated", "check_failed", "trailing_bytes", "piece_damaged":
+      "copy it again, or ask the sender for a new one"
+    default: "ask the sender for a new one; if it happens again, the sender's program is wrong"
     }
   }
 

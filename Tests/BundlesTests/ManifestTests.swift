@@ -77,6 +77,9 @@ import Testing
       wire.block(7, (0..<many).flatMap { _ in [UInt8(0x3A), 0] })
     }
     #expect(Self.code(pieces) == .manifestTooLarge)
+    #expect(
+      Self.code(Wire.manifest { $0.epochs((0...UInt64(Limits.epochsMax)).map { $0 + 1 }) })
+        == .manifestTooLarge)
     // Fewer are looked at, and these are empty.
     #expect(Self.code(parts(200, 7)) == .manifestMalformed)
   }

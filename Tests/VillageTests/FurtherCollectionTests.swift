@@ -10,7 +10,7 @@ import Testing
   private static let fault = RecordCollection(
     "fault", in: [.urgent],
     [
-      Field("device", .authority), Field("since", .minimum), Field("state", .authority),
+      Field("device", .authority), Field("since", .minimum), Field("status", .authority),
       Field("note", .latest),
     ])
   private static let visit = EventCollection(
@@ -54,9 +54,9 @@ import Testing
     #expect(visits == ["侯勇"])
     #expect(try upgraded.read { try $0.complaints(urgent) + $0.complaints(log) }.isEmpty)
     // And what it writes from now on reaches the station as any other edit.
-    try upgraded.write { try $0.update(Self.fault, fault, in: urgent, [("state", .text("修好"))]) }
+    try upgraded.write { try $0.update(Self.fault, fault, in: urgent, [("status", .text("修好"))]) }
     try world.carry(from: upgraded, to: station, [urgent])
-    #expect(try station.read { try $0.records(Self.fault, in: urgent) }[0].text("state") == "修好")
+    #expect(try station.read { try $0.records(Self.fault, in: urgent) }[0].text("status") == "修好")
   }
 
   @Test func `an older version does not open what a newer one wrote`() throws {

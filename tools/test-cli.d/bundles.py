@@ -194,7 +194,7 @@ def parts(t):
     torn(t, whole, log, wanted)
 
     split = t.json("bundle", "export", "--data", "s208", "--to", t.fresh("split"),
-                   "--file-bytes", len(whole) // 2 + 60_000)
+                   "--file-bytes", len(whole) * 95 // 100)
     files = split[0]["files"]
     t.check("a bundle over the size is split", len(files) > 1, split)
     t.fresh("last")

@@ -37,11 +37,10 @@ def full(t, count):
     if not t.mount(what, "-t", "tmpfs", "-o", "size=3m", "tmpfs", disk):
         return
     t.copy("hub", "disk/hub")
-    with open(t.path("disk", "filler"), "wb") as filler:
+    with open(t.path("disk", "filler"), "wb", buffering=0) as filler:
         try:
             while True:
                 filler.write(bytes(4096))
-                filler.flush()
         except OSError:
             pass
     os.truncate(t.path("disk", "filler"), os.path.getsize(t.path("disk", "filler")) - (200 << 10))

@@ -97,7 +97,7 @@ def stations_of_sheets(t):
     t.refused("nor for another place", "unknown_place", "plan", "import", "--data", "s207", "--for",
               f"{HUB}.208", "township.csv", data="s207")
     t.refused("nor issue the township's plan", "not_owner", "plan", "issue", "--data", "s207",
-              "--for", HUB, data="s207")
+              "--for", HUB, "--month", "2026-03", data="s207")
 
 
 def weeks(t):

@@ -42,9 +42,10 @@ def help_faults(told):
         faults.append("no overview")
     if "USAGE: yizhan" not in told.out:
         faults.append("no usage")
-    # An entry is followed by its explanation, on the same line or the next.
-    for entry in re.finditer(r"^  (-[-\w, <>.]+|<\S+>(?: ...)?)$\n?(?!\s{10,}\S)", told.out, re.MULTILINE):
-        faults.append(f"nothing said of {entry.group(1)}")
+    # An entry's explanation begins in column 27, on the same line or on the next.
+    for entry in re.finditer(r"^  (-.*|<.*)$\n?(.*)$", told.out, re.MULTILINE):
+        if not re.search(r"\S  +\S", entry.group(1)) and not entry.group(2).startswith(" " * 26):
+            faults.append(f"nothing said of {entry.group(1)}")
     wide = [line for line in told.out.splitlines()
             if len(line) > 80 and not line.startswith("USAGE")]
     if wide:
@@ -132,7 +133,7 @@ def invitations(t):
     middle = len(line) // 2
     for what, text in (
             ("cut", line[:-5]), ("altered", line[:middle] + "AB"[line[middle] == "A"] + line[middle + 1:]),
-            ("empty", ""), ("of another kind", "https://example.org"), ("prefix only", "yizhan1"),
+            ("of another kind", "https://example.org"), ("prefix only", "yizhan1"),
             ("not base64", "yizhan1" + "汉字" * 10)):
         t.refused(f"an invitation that is {what}", "bad_invitation", "station", "join", "--data",
                   "none", f"--invitation={text}")

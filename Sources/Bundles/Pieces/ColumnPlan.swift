@@ -24,7 +24,9 @@ struct ColumnPlan {
     var needs: [UInt32] = []
     var givens: [Int?] = []
     for (index, column) in collection.columns.enumerated() {
-      guard let (source, needed) = Self.source(column, at: index, in: collection) else { return nil }
+      guard let (source, needed) = Self.source(column, at: index, in: collection) else {
+        return nil
+      }
       sources.append(source)
       var all = needed
       if let given = column.given {

@@ -75,9 +75,13 @@ enum Descriptor {
   static func name(_ reader: inout ByteReader) throws(ByteReader.Malformed) -> String {
     let name = try text(&reader)
     guard !name.isEmpty, name.utf8.count <= Limits.nameBytesMax,
-      name.utf8.allSatisfy({ (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5F })
+      name.utf8.allSatisfy(isNameByte)
     else { throw ByteReader.Malformed() }
     return name
+  }
+
+  private static func isNameByte(_ byte: UInt8) -> Bool {
+    (0x61...0x7A).contains(byte) || (0x30...0x39).contains(byte) || byte == 0x5F
   }
 
   static func text(_ reader: inout ByteReader) throws(ByteReader.Malformed) -> String {

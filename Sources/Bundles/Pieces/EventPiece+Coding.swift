@@ -133,7 +133,11 @@ enum EventPieceCoding {
       empty.withUnsafeBufferPointer { empty in
         guard let start = empty.baseAddress else { preconditionFailure("an array of one byte") }
         var coder = RangeDecoder(bytes, empty: start)
-        do throws(BundleError) { return .success(try body(&coder)) } catch { return .failure(error) }
+        do throws(BundleError) {
+          return .success(try body(&coder))
+        } catch {
+          return .failure(error)
+        }
       }
     }
     return try outcome.get()

@@ -5,7 +5,7 @@ struct BenchCommand: ParsableCommand {
     commandName: "bench",
     abstract: "Measure speed and bytes, as ratios within this run.",
     discussion: """
-      Figures mean something in a release build only. CPU time, medians. The reference for storage
+      Figures mean something in a release build only. CPU time, medians. The reference for storage \
       is a plain insert of the same rows into the same columns, in the same run.
       """)
 
@@ -15,6 +15,10 @@ struct BenchCommand: ParsableCommand {
   @Flag(help: .hidden) var memoryProbeWrite = false
   @Flag(help: .hidden) var memoryProbeRead = false
   @Option(help: .hidden) var probeFolder: String?
+
+  func validate() throws {
+    guard runs > 0 else { throw ValidationError("--runs is at least 1") }
+  }
 
   func run() throws {
     if memoryProbeWrite || memoryProbeRead {
@@ -40,12 +44,9 @@ struct BenchCommand: ParsableCommand {
   private static func line(_ row: BenchResult) -> String {
     let sign = row.better == .higher ? "≥" : "≤"
     let verdict = row.isGoal ? "goal reached" : row.isReached ? "bar reached" : "NOT REACHED"
-    var table = Table(["", "", "", "", ""])
-    table = Table([
-      row.name.padded(58), "\(text(row.value)) \(row.unit)".padded(22),
-      "bar \(sign) \(text(row.bar))".padded(16), "goal \(sign) \(text(row.goal))".padded(16), verdict,
-    ])
-    return table.text
+    return row.name.padded(58) + "\(text(row.value)) \(row.unit)".padded(26)
+      + "bar \(sign) \(text(row.bar))".padded(16)
+      + "goal \(sign) \(text(row.goal))".padded(16) + verdict
   }
 
   private static func text(_ value: Double) -> String {

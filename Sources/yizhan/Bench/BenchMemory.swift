@@ -24,7 +24,10 @@ enum MemoryBench {
     let rig = try BenchRig()
     let wrote = try child("--memory-probe-write", rig.folder)
     let read = try child("--memory-probe-read", rig.folder)
-    for name in ["station.db", "station.db-wal", "station.db-shm", "hub.db", "hub.db-wal", "hub.db-shm", "bundle.yz", "spool"] {
+    for name in [
+      "station.db", "station.db-wal", "station.db-shm", "hub.db", "hub.db-wal", "hub.db-shm",
+      "bundle.yz", "spool",
+    ] {
       unlink("\(rig.folder)/\(name)")
     }
     return [
@@ -45,7 +48,8 @@ enum MemoryBench {
     var line = [CChar](repeating: 0, count: 64)
     let got = fgets(&line, 64, pipe) != nil
     let status = pclose(pipe)
-    let text = String(decoding: line.prefix { $0 != 0 && $0 != 10 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    let text = String(
+      decoding: line.prefix { $0 != 0 && $0 != 10 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     guard got, status == 0, let value = Double(text) else {
       throw Failure(code: "internal", reason: "the memory probe failed")
     }
@@ -120,7 +124,8 @@ enum MemoryBench {
     defer { fclose(status) }
     var line = [CChar](repeating: 0, count: 256)
     while fgets(&line, 256, status) != nil {
-      let text = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+      let text = String(
+        decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
       if text.hasPrefix("VmHWM:") {
         let digits = text.filter { $0.isNumber }
         return (Double(digits) ?? .infinity) / 1024

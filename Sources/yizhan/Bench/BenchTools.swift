@@ -1,7 +1,7 @@
 internal import Bundles
 internal import Causality
-internal import Glibc
 internal import GRDBSQLite
+internal import Glibc
 internal import Records
 internal import Replica
 internal import Village
@@ -129,7 +129,9 @@ final class BenchRig {
         wall: { 1_770_000_000_000 }, random: { dice.next() }))
   }
 
-  static func station(_ number: Int) -> PlaceID { PlaceID(bits: 0x2000_0000_0000_0000 | UInt64(number)) }
+  static func station(_ number: Int) -> PlaceID {
+    PlaceID(bits: 0x2000_0000_0000_0000 | UInt64(number))
+  }
 
   /// The whole bundle from `replica` to `reader` with what `base` lacks of partitions.
   func bundle(
@@ -173,12 +175,15 @@ struct PlainInsert {
   /// Returns seconds of CPU.
   static func run(_ rows: [[EventCell]], at path: String, perCommit: Int) throws -> Double {
     var handle: OpaquePointer?
-    guard sqlite3_open_v2(
-      path, &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nil)
-      == SQLITE_OK, let handle
+    guard
+      sqlite3_open_v2(
+        path, &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nil)
+        == SQLITE_OK, let handle
     else { throw Failure(code: "disk_error", reason: "cannot open \(path)") }
     defer { sqlite3_close(handle) }
-    let columns = Village.playback.columns.map { "\"\($0.name)\" \($0.kind == .text ? "TEXT" : "INTEGER")" }
+    let columns = Village.playback.columns.map {
+      "\"\($0.name)\" \($0.kind == .text ? "TEXT" : "INTEGER")"
+    }
     try check(
       handle,
       sqlite3_exec(

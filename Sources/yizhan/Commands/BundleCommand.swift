@@ -14,8 +14,8 @@ struct BundleCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Write what others lack to a mailbag folder on a stick.",
       discussion: """
-        A hub writes a bundle for each of its stations, a station one for its hub. Every file is
-        read back before this says that the stick is safe to remove. Bundles that were merged
+        A hub writes a bundle for each of its stations, a station one for its hub. Every file is \
+        read back before this says that the stick is safe to remove. Bundles that were merged \
         here are removed from the stick: the receipt for them has just been written.
         """)
 
@@ -86,8 +86,8 @@ struct BundleCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Merge the bundles for this replica from a mailbag folder.",
       discussion: """
-        Bundles may come in any order, and any number of times. What is refused stays on the
-        stick, a copy is kept in the data folder's `aside`, and it is asked for again with the
+        Bundles may come in any order, and any number of times. What is refused stays on the \
+        stick, a copy is kept in the data folder's `aside`, and it is asked for again with the \
         next bundle. Exit code 2 if something was refused.
         """)
 
@@ -104,10 +104,36 @@ struct BundleCommand: ParsableCommand {
       progress.end()
       let labels = try open.replica.read { store in
         try Dictionary(
-          Places.all(store).map { ($0.id, $0.code.dotted) }, uniquingKeysWith: { first, _ in first })
+          Places.all(store).map { ($0.id, $0.code.dotted) }, uniquingKeysWith: { first, _ in first }
+        )
       }
       Console.print(json: output.json, json(reports, labels), text(reports, labels))
+      if !output.json { complain(reports, labels) }
       if reports.contains(where: { !$0.isClean }) { throw ExitCode(2) }
+    }
+
+    private static let complaintsMax = 20
+
+    /// One line for each refusal: what, why, what to do.
+    private func complain(_ reports: [ImportReport], _ labels: [PlaceID: String]) {
+      var refusals: [(what: String, refusal: MergeOutcome.Refusal)] = []
+      for report in reports {
+        if let refusal = report.refusal { refusals.append((report.name, refusal)) }
+        for outcome in report.outcomes {
+          guard let refusal = outcome.refusal else { continue }
+          let partition = Labels.partition(outcome.partition, labels)
+          refusals.append(("\(report.name), \(partition)", refusal))
+        }
+      }
+      for (what, refusal) in refusals.prefix(Self.complaintsMax) {
+        Failure(
+          code: refusal.code, reason: "\(what): \(refusal.reason)",
+          hint: Failure.hint(refusal: refusal.code)
+        ).report(asJSON: false)
+      }
+      if refusals.count > Self.complaintsMax {
+        print("\(refusals.count - Self.complaintsMax) more were refused; the table shows their codes.")
+      }
     }
 
     private func json(_ reports: [ImportReport], _ labels: [PlaceID: String]) -> JSON {
@@ -140,14 +166,14 @@ struct BundleCommand: ParsableCommand {
       for report in reports {
         if let refusal = report.refusal {
           table.add([
-            report.name, report.sender?.name ?? "", "", "", "\(refusal.code): \(refusal.reason)",
+            report.name, report.sender?.name ?? "", "", "", refusal.code,
           ])
         }
         for outcome in report.outcomes {
           table.add([
             report.name, report.sender?.name ?? "", Labels.partition(outcome.partition, labels),
             String(outcome.merged),
-            outcome.refusal.map { "\($0.code): \($0.reason)" } ?? "",
+            outcome.refusal?.code ?? "",
           ])
         }
         if report.refusal == nil, report.outcomes.isEmpty {

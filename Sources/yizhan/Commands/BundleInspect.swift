@@ -96,7 +96,9 @@ extension BundleCommand {
       try bundle.verify()
       Console.print(
         json: output.json,
-        .object([("file", .text(file)), ("bytes", .number(Int64(bundle.size))), ("ok", .flag(true))]),
+        .object([
+          ("file", .text(file)), ("bytes", .number(Int64(bundle.size))), ("ok", .flag(true)),
+        ]),
         "\(file): whole, \(bundle.size) bytes")
     }
   }

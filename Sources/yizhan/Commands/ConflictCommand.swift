@@ -8,9 +8,9 @@ struct ConflictCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "conflict", abstract: "See and settle edits that cross.",
     discussion: """
-      When two replicas change the same field of the same record without knowing of each other,
-      a rule chooses which value shows, the same everywhere, and the other is kept until a person
-      settles it.
+      When two replicas change the same field of the same record without knowing of each other, \
+      a rule chooses which value shows, the same everywhere, and the other is kept until a \
+      person settles it.
       """, subcommands: [List.self, Show.self, Settle.self])
 
   /// A conflict and the id people name it by: its record and field.

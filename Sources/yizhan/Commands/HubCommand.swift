@@ -39,7 +39,7 @@ struct HubCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Make a station known and print its invitation, one line.",
       discussion: """
-        Give the line to the station's keeper, who runs `yizhan station join`. Inviting the same
+        Give the line to the station's keeper, who runs `yizhan station join`. Inviting the same \
         place again prints the same invitation.
         """)
 

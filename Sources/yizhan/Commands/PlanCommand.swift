@@ -37,9 +37,9 @@ struct PlanCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Take a sheet of plan items. New rows are drafts until they are issued.",
       discussion: """
-        Columns, in any order: id, station, date, start, programme, title, category, seconds,
-        required, note. With --for all rows are the plan of that place: the township's own code
-        means all its stations. Without it the station column says whose each row is.
+        Columns, in any order: id, station, date, start, programme, title, category, seconds, \
+        required, note. With --for all rows are the plan of that place: the township's own code \
+        means all its stations. Without it the station column says whose each row is. \
         Importing a changed sheet again edits exactly what changed.
         """)
 
@@ -47,7 +47,8 @@ struct PlanCommand: ParsableCommand {
     @OptionGroup var data: DataOptions
     @OptionGroup var place: ForOptions
     @Option(
-      help: ArgumentHelp("Make it a week recommendation; dates are optional.", valueName: "2026-W10"))
+      help: ArgumentHelp(
+        "Make it a week recommendation; dates are optional.", valueName: "2026-W10"))
     var week: String?
     @OptionGroup var output: OutputOptions
 
@@ -231,7 +232,7 @@ struct PlanCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Send the drafts of a plan out under its next version.",
       discussion: """
-        Without --for it is this hub's own plan, for all its stations. Without --month or --week
+        Without --for it is this hub's own plan, for all its stations. Without --month or --week \
         every plan of the place that has drafts is issued.
         """)
 
@@ -248,8 +249,8 @@ struct PlanCommand: ParsableCommand {
         let now = Instant(seconds: store.now / 1000)
         let periods =
           try wanted.map { [$0] }
-          ?? PlanBook.list(store, PlanFilter(place: place.id)).filter { $0.drafts > 0 }
-          .map(\.period)
+          ?? PlanBook.list(store, PlanFilter(place: place.id, drafts: .shown))
+          .filter { $0.drafts > 0 }.map(\.period)
         guard !periods.isEmpty else {
           throw VillageError(
             .nothingToIssue, "\(place.code) \(place.name) has no drafts",

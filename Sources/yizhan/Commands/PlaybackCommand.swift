@@ -88,8 +88,8 @@ struct PlaybackCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Take a sheet of playbacks into a log.",
       discussion: """
-        Columns, in any order: id, station, programme, started_at, ended_at, audience, operator,
-        occasion, outcome, note. At a station every row is its own; at a hub --for says whose.
+        Columns, in any order: id, station, programme, started_at, ended_at, audience, operator, \
+        occasion, outcome, note. At a station every row is its own; at a hub --for says whose. \
         Importing a sheet again adds nothing.
         """)
 
@@ -173,8 +173,10 @@ struct PlaybackCommand: ParsableCommand {
       _ store: Store, _ filter: PlaybackFilter, _ zone: TimeZoneOffset
     ) throws {
       var table = Table(
-        ["station", "started", "seconds", "programme", "title", "audience", "by", "occasion",
-          "outcome", "note"], rightAligned: [2, 5])
+        [
+          "station", "started", "seconds", "programme", "title", "audience", "by", "occasion",
+          "outcome", "note",
+        ], rightAligned: [2, 5])
       var count = 0
       try PlaybackBook.list(store, filter) { view in
         count += 1

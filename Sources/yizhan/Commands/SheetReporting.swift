@@ -21,7 +21,10 @@ enum SheetReporting {
       report = try body { bar.progress.show(Int($0 * 1000), of: 1000) }
     } catch let error as VillageError {
       bar.progress.end()
-      for refusal in error.report?.refused.prefix(shownMax) ?? [] { complain(refusal, output) }
+      // The error itself names unknown stations, each once.
+      let named = VillageError.Code.unknownStation.rawValue
+      let refused = error.report?.refused.filter { $0.code != named } ?? []
+      for refusal in refused.prefix(shownMax) { complain(refusal, output) }
       throw error
     }
     bar.progress.end()

@@ -99,6 +99,18 @@ enum BrokenManifests {
     Case("a birth of an unlisted epoch", Wire.delta { $0.numbers(6, [3, 3, 0]) }),
     Case("a birth by nobody", Wire.delta { $0.numbers(6, [1, 4, 0]) }),
     Case("a birth by nobody at all", Wire.delta { $0.numbers(6, [1, UInt64.max, 0]) }),
+    Case("an epoch born twice", Wire.delta { $0.numbers(6, [1, 3, 0, 1, 3, 0]) }),
+    Case("an epoch born twice in different ways", Wire.delta { $0.numbers(6, [1, 3, 0, 1, 2, 0]) }),
+    Case(
+      "an epoch born in two partitions",
+      Wire.manifest { manifest in
+        for partition in 2...3 as ClosedRange<UInt64> {
+          var wire = Wire()
+          wire.varint(1, partition)
+          wire.numbers(6, [1, 3, 0])
+          manifest.block(7, wire.bytes)
+        }
+      }),
     Case("a birth from a write zero", Wire.delta { $0.numbers(6, [1, 3, 1, 0, 0]) }),
     Case("a birth from an unlisted epoch", Wire.delta { $0.numbers(6, [1, 3, 1, 7, 1]) }),
   ]

@@ -7,6 +7,8 @@ import Records
 struct RandomManifests {
   var random: SplitMix64
   private let epochs: [Epoch]
+  /// Each is born once in a manifest.
+  private var born: Set<Epoch> = []
 
   init(_ source: inout SplitMix64) {
     var random = SplitMix64(seed: source.next())
@@ -15,6 +17,7 @@ struct RandomManifests {
   }
 
   mutating func manifest() -> Manifest {
+    born = []
     var manifest = Manifest(
       sender: PlaceID(bits: 1 + random.next() >> 1), reader: PlaceID(bits: UInt64.max),
       number: min(random.anyLength(), Limits.numberMax),
@@ -56,7 +59,7 @@ struct RandomManifests {
     }
     delta.targetChains = delta.target.entries.map { _ in chain() }
     delta.digest = random.anyLength()
-    for epoch in epochs where random.chance(30) {
+    for epoch in epochs where random.chance(30) && born.insert(epoch).inserted {
       let author = Author(
         place: PlaceID(bits: UInt64(77 + random.below(30))), role: random.pick(Role.allCases))
       delta.births.append(Birth(epoch: epoch, author: author, parents: vector()))

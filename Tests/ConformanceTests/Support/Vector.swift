@@ -42,7 +42,9 @@ struct Vector: Sendable {
 
   /// A vector whose file says itself what is right.
   static func example(_ kind: Kind, _ name: String, _ about: String, _ json: JSON) -> Vector {
-    Vector(name: name, kind: kind, about: about, bytes: json.bytes, outcome: .says(nil))
+    Vector(
+      name: "\(kind.rawValue)-\(name)", kind: kind, about: about, bytes: json.bytes,
+      outcome: .says(nil))
   }
 
   // MARK: In the folder

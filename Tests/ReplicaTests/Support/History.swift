@@ -1,3 +1,4 @@
+import Bundles
 import Causality
 import Records
 import Testing
@@ -95,14 +96,15 @@ final class History {
     struct Vain: Error {}
     trace.append("\(member.name) writes in vain")
     let held = member.held
-    let ledger = Ledger()
+    let vain = Ledger()
     #expect(throws: Vain.self) {
       try member.site.replica.write { store in
-        try Writing(history: self, member: member, store: store, ledger: ledger).any()
+        try Writing(history: self, member: member, store: store, ledger: vain).any()
         throw Vain()
       }
     }
     member.held = held
+    ledger.forbid(vain.all)
   }
 
   private func restore() throws {

@@ -50,6 +50,12 @@ final class Ledger {
       collection: collection, record: record, values: values, superseded: superseded)
   }
 
+  /// Dots of writes that came to nothing: their epochs must not be gone on with.
+  func forbid(_ dots: [Dot]) { named.formUnion(dots) }
+
+  /// Every dot that was noted.
+  var all: [Dot] { Array(named) }
+
   // MARK: Vectors
 
   /// Every dot that a vector stands for.
