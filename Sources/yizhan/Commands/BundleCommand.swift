@@ -131,9 +131,8 @@ struct BundleCommand: ParsableCommand {
           hint: Failure.hint(refusal: refusal.code)
         ).report(asJSON: false)
       }
-      if refusals.count > Self.complaintsMax {
-        print("\(refusals.count - Self.complaintsMax) more were refused; the table shows their codes.")
-      }
+      let more = refusals.count - Self.complaintsMax
+      if more > 0 { print("\(more) more were refused; the table shows their codes.") }
     }
 
     private func json(_ reports: [ImportReport], _ labels: [PlaceID: String]) -> JSON {

@@ -83,17 +83,17 @@ struct ConflictCommand: ParsableCommand {
 
     static func text(_ entries: [Entry], _ zone: TimeZoneOffset) -> String {
       guard !entries.isEmpty else { return "No conflicts." }
-      var table = Table(["conflict", "collection", "field", "value", "by", "at", ""])
+      var table = Table(["conflict", "collection", "value", "", "by", "at"])
       for entry in entries {
         for (index, option) in entry.view.options.enumerated().prefix(8) {
           table.add([
             index == 0 ? entry.id : "", index == 0 ? entry.view.collection : "",
-            index == 0 ? entry.view.field : "", Entry.shown(option.value), entry.authors[index],
-            Entry.at(option.time, zone), option.isWinner ? "shown now" : "",
+            Entry.shown(option.value), option.isWinner ? "shown now" : "", entry.authors[index],
+            Entry.at(option.time, zone),
           ])
         }
         if entry.view.options.count > 8 {
-          table.add(["", "", "", "and \(entry.view.options.count - 8) more", "", "", ""])
+          table.add(["", "", "and \(entry.view.options.count - 8) more", "", "", ""])
         }
       }
       return table.text

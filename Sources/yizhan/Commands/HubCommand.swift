@@ -26,6 +26,7 @@ struct HubCommand: ParsableCommand {
       guard let zone = TimeZoneOffset(zone) else {
         throw ValidationError("--zone is +hh:mm or -hh:mm, not '\(zone)'")
       }
+      let name = try Arguments.name(name)
       let identity = Identity(Author(place: code.foundingID, role: .hub))
       let open = try data.folder.create(as: identity)
       try open.replica.write { try Membership.found($0, code: code, name: name, zone: zone) }
@@ -50,6 +51,7 @@ struct HubCommand: ParsableCommand {
 
     func run() throws {
       let code = try Arguments.code(place)
+      let name = try Arguments.name(name)
       let open = try data.folder.open()
       let invitation = try open.replica.write {
         try Membership.invite($0, code: code, name: name)
@@ -94,6 +96,14 @@ struct StationCommand: ParsableCommand {
 
 /// Reading what people type.
 enum Arguments {
+  /// A name that people can see.
+  static func name(_ text: String) throws -> String {
+    guard text.contains(where: { !$0.isWhitespace }) else {
+      throw ValidationError("--name is empty")
+    }
+    return text
+  }
+
   static func code(_ text: String) throws -> PlaceCode {
     guard let code = PlaceCode(text) else {
       throw ValidationError(

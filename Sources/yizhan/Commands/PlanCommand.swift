@@ -135,24 +135,28 @@ struct PlanCommand: ParsableCommand {
         try PlanBook.items(
           store, PlanFilter(place: try place.place(store)?.id, period: period))
       }
-      Console.print(json: output.json, .list(items.map(PlanCommand.json)), Self.text(items))
+      Console.print(json: output.json, .list(items.map(PlanCommand.json)), text(items))
     }
 
-    private static func text(_ items: [PlanItemView]) -> String {
+    private func text(_ items: [PlanItemView]) -> String {
       guard !items.isEmpty else { return "No plan items." }
+      // With --for it is said already whose plan it is.
+      let owner = place.place == nil ? ["plan of"] : []
       var table = Table(
-        ["date", "start", "programme", "title", "seconds", "", "note", "plan of", "dot"],
+        ["date", "start", "programme", "title", "seconds", "", "note"] + owner + ["dot"],
         rightAligned: [4])
       for item in items {
         var marks: [String] = []
         if item.isRequired { marks.append("required") }
         if item.isDraft { marks.append("draft") }
         if item.hasConflict { marks.append("CONFLICT") }
-        table.add([
+        let cells = [
           item.date ?? item.period?.description ?? "", item.start ?? "", item.programme ?? "",
           item.title ?? "", item.seconds.map(String.init) ?? "", marks.joined(separator: " "),
-          item.note ?? "", item.station?.name ?? "", item.dot.description,
-        ])
+          item.note ?? "",
+        ]
+        table.add(
+          cells + (owner.isEmpty ? [] : [item.station?.name ?? ""]) + [item.dot.description])
       }
       return table.text
     }

@@ -39,9 +39,11 @@ struct PlaybackCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Log a playback.",
       discussion: """
-        Example: yizhan playback add --data station --programme P00012 \\
-                   --start 2026-03-05T09:30 --end 2026-03-05T10:00 --audience 23 --operator 侯勇 \\
-                   --occasion 日常播放 --outcome completed
+        Example:
+          yizhan playback add --data station --programme P00012 \\
+            --start 2026-03-05T09:30 --end 2026-03-05T10:00 --audience 23 \\
+            --operator 侯勇 --occasion 日常播放 --outcome completed
+
         Times without an offset are in the tree's time zone, never this machine's.
         """)
 
