@@ -8,6 +8,8 @@ final class EventTable {
   let width: Int
   let insert: Statement
   let select: Statement
+  /// The same for people's reading, which may go on while a delta is composed.
+  let view: Statement
 
   init(_ collection: EventCollection, _ store: Store) throws(ReplicaError) {
     self.collection = collection
@@ -17,6 +19,7 @@ final class EventTable {
     prefix = writer.bytes
     insert = try store.statement(Tables.insertEvent(collection))
     select = try store.statement(Tables.selectEvents(collection))
+    view = try store.statement(Tables.selectEvents(collection) + " -- view")
   }
 
   var originalColumn: Int32 { Int32(width + 1) }

@@ -7,7 +7,7 @@ extension Store {
   package func dump(
     _ partition: PartitionID, _ line: (String) throws -> Void
   ) throws {
-    guard let live = try find(partition) else { return }
+    guard let live = try find(partition), !live.vector.isEmpty else { return }
     try line("partition \(partition)")
     try line("vector \(live.vector)")
     if partition.section.holdsEvents {

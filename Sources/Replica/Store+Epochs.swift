@@ -48,8 +48,11 @@ extension Store {
       return nil
     }
     let epoch = Epoch(bits: UInt64(bitPattern: select.integer(1)))
-    let live = LiveEpoch(
-      number: select.integer(0), epoch: epoch, seen: UInt64(select.integer(6)))
+    guard let seen = UInt64(exactly: select.integer(6)), seen <= Dot.sequenceMax else {
+      select.reset()
+      throw ReplicaError(.databaseDamaged, "epoch \(epoch) has an impossible length")
+    }
+    let live = LiveEpoch(number: select.integer(0), epoch: epoch, seen: seen)
     if !select.isNull(2) {
       var reader = ByteReader(Array(select.bytes(5)))
       let role = Role(rawValue: UInt8(truncatingIfNeeded: select.integer(4))) ?? .station

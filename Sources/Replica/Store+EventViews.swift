@@ -53,7 +53,7 @@ extension Store {
       let partition = try partitionID(number), let table = try eventTable(collection.name)
     else { return nil }
     let key = Key(epoch: epoch.number, sequence: dot.sequence).number
-    let select = try statement(Tables.selectEvents(collection) + " -- one")
+    let select = table.view
     select.bind(1, key)
     select.bind(2, key)
     defer { select.reset() }

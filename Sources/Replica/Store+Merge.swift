@@ -65,6 +65,7 @@ extension Store {
       try run("ROLLBACK TO delta")
       try run("RELEASE delta")
       forget()
+      forgetNames()
       if error.code == .fork { try raise("fork", "\(delta.partition): \(error.reason)") }
       return MergeOutcome(
         partition: delta.partition, merged: 0,

@@ -21,7 +21,8 @@ extension Store {
     var vector = VersionVector()
     while !reader.isAtEnd {
       let leaf = try epoch(
-        number: Int64(try damaged { () throws(ByteReader.Malformed) in try reader.varint() }))
+        number: Int64(
+          clamping: try damaged { () throws(ByteReader.Malformed) in try reader.varint() }))
       vector.insert(Dot(leaf.epoch, leaf.seen))
     }
     var digestReader = ByteReader(digest)
@@ -115,10 +116,15 @@ extension Store {
       if let birth = try epoch(number: number).birth { births.append(birth) }
     }
     var ancestry = Ancestry()
-    for birth in births {
-      do { try ancestry.insert(birth) } catch {
+    // Numbers mostly go up from parents to children; not where an epoch was named before its birth
+    // was known: such births wait for a further turn.
+    var count = births.count + 1
+    while !births.isEmpty {
+      guard births.count < count else {
         throw ReplicaError(.databaseDamaged, "the births of \(partition.id) do not fit together")
       }
+      count = births.count
+      births.removeAll { birth in (try? ancestry.insert(birth)) != nil }
     }
     partition.ancestry = ancestry
     return ancestry

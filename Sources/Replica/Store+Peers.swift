@@ -86,10 +86,10 @@ extension Store {
     var contact = Contact()
     guard try select.step() else { return contact }
     contact.heard = select.isNull(0) ? nil : select.integer(0)
-    contact.number = UInt64(select.integer(1))
+    contact.number = UInt64(clamping: select.integer(1))
     contact.refusedCatalogue = select.isNull(2) ? nil : UInt64(bitPattern: select.integer(2))
     contact.lacking = select.isNull(3) ? nil : UInt64(bitPattern: select.integer(3))
-    contact.sent = UInt64(select.integer(4))
+    contact.sent = UInt64(clamping: select.integer(4))
     return contact
   }
 

@@ -103,13 +103,18 @@ package final class Store {
 
   private static let cachedMax = 50_000
 
+  /// Forgets the numbers of names too: after a rollback that may have taken some of them back.
+  func forgetNames() {
+    names = Names(self)
+    recordTables = [:]
+  }
+
   /// After a failed transaction nobody knows for sure what reached the disk, so the epochs that
   /// it may have written in are not continued (P4).
   func abandon() {
     forget()
+    forgetNames()
     ownEpochs = [:]
-    names = Names(self)
-    recordTables = [:]
     eventTables = [:]
     catalogues = [:]
   }

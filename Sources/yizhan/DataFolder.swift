@@ -61,7 +61,10 @@ struct DataFolder {
     return Failure(
       code: isFull ? ReplicaError.Code.diskFull.rawValue : ReplicaError.Code.readOnly.rawValue,
       reason: "cannot write in \(path): \(message)",
-      hint: isFull ? "free some space" : "check the owner and the permissions of the folder")
+      hint: isFull
+        ? "free some space"
+        : errno == ENOENT
+          ? "make the folder above it first" : "check the owner and the permissions of the folder")
   }
 }
 

@@ -51,6 +51,36 @@ import Testing
     #expect(Self.code(torn) == .pieceMalformed)
   }
 
+  @Test func `a text named before its turn, or as new twice, is malformed`() {
+    /// A column of two texts: what is said of each, once it is not one of the column's own.
+    func code(texts: Int, _ names: [UInt64?]) -> BundleError.Code? {
+      let heap = OpenPiece.heap(count: 1, texts: (0..<texts).map { [UInt8($0)] }) {
+        Descriptor.write(EventCollection("x", [Column("a", .text)]), to: &$0)
+      }
+      let stream = OpenPiece.stream { coder, arena in
+        for value in [0, 0, 0, UInt64(names.count)] {
+          _ = NumberModel(arena).number(&coder, value)
+        }
+        _ = coder.raw(2, Shape.full.rawValue)
+        let models = TextModels(arena)
+        for name in names {
+          _ = coder.bit(models.isSeen, false)
+          _ = coder.bit(models.isFresh, name == nil)
+          if let name { _ = models.numbers.number(&coder, name) }
+        }
+        _ = coder.bit(arena.models(1), true)
+      }
+      return Self.code(OpenPiece(kind: 1, rows: UInt64(names.count), heap: heap, stream: stream))
+    }
+    #expect(code(texts: 2, [nil, nil]) == nil)
+    #expect(code(texts: 1, [nil, nil]) == .pieceMalformed)
+    #expect(code(texts: 1, [nil, 0]) == .pieceMalformed, "as new twice")
+    for name in [1, 1 << 32, UInt64.max] {
+      #expect(code(texts: 2, [nil, name]) == .pieceMalformed, "before its turn")
+    }
+    #expect(code(texts: 1, [0]) == .pieceMalformed)
+  }
+
   @Test func `a key outside the catalogue is malformed`() throws {
     let keys = { (count: Int) in
       Catalogue((0..<count).map { (Array("key \(10 + $0)".utf8), [Value]()) })

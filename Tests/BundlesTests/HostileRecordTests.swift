@@ -216,25 +216,65 @@ import Testing
     #expect(Self.code(bytes, epochs: []) == .pieceMalformed)
   }
 
+  /// A piece of one record with one value, whose kind and content are as `body` says.
+  private static func value(
+    _ kind: UInt64, _ body: (inout RangeEncoder, ModelArena) -> Void
+  ) -> BundleError.Code? {
+    let heap = OpenPiece.heap(count: 1, layout("x", 0..<1))
+    let stream = OpenPiece.stream { coder, arena in
+      for value in [0, 0, 0] as [UInt64] { _ = NumberModel(arena).number(&coder, value) }
+      _ = coder.bit(arena.models(1), true)
+      _ = NumberModel(arena).number(&coder, 0)
+      _ = coder.bit(arena.models(1), true)
+      for value in [0, 0, kind] { _ = NumberModel(arena).number(&coder, value) }
+      body(&coder, arena)
+      _ = coder.bit(arena.models(1), true)
+    }
+    return code(OpenPiece(kind: 2, rows: 1, heap: heap, stream: stream).bytes)
+  }
+
   @Test func `a value longer than allowed is refused before it is read`() {
     func code(_ length: UInt64) -> BundleError.Code? {
-      let heap = OpenPiece.heap(count: 1, Self.layout("x", 0..<1))
-      let stream = OpenPiece.stream { coder, arena in
-        for value in [0, 0, 0] as [UInt64] { _ = NumberModel(arena).number(&coder, value) }
-        _ = coder.bit(arena.models(1), true)
-        _ = NumberModel(arena).number(&coder, 0)
-        _ = coder.bit(arena.models(1), true)
-        for value in [0, 0, ValueCoder.Kind.other.rawValue, length] {
-          _ = NumberModel(arena).number(&coder, value)
-        }
+      Self.value(ValueCoder.Kind.other.rawValue) { coder, arena in
+        _ = NumberModel(arena).number(&coder, length)
         for _ in 0..<length % 4096 { _ = coder.raw(8, 0x41) }
-        _ = coder.bit(arena.models(1), true)
       }
-      return Self.code(OpenPiece(kind: 2, rows: 1, heap: heap, stream: stream).bytes)
     }
     #expect(code(3) == nil)
     for length in [UInt64(Limits.textBytesMax) + 1, 1 << 40, UInt64.max] {
       #expect(code(length) == .pieceTooLarge)
+    }
+  }
+
+  @Test func `a date outside the calendar is malformed`() {
+    func code(_ day: Int64) -> BundleError.Code? {
+      Self.value(ValueCoder.Kind.date.rawValue) { coder, arena in
+        _ = NumberModel(arena).signed(&coder, day)
+      }
+    }
+    let range = CalendarText.range
+    for day in [range.lowerBound, 0, range.upperBound] { #expect(code(day) == nil) }
+    for day in [range.lowerBound - 1, range.upperBound + 1, Int64.max, Int64.min] {
+      #expect(code(day) == .pieceMalformed, "day \(day)")
+    }
+  }
+
+  @Test func `a dot outside what is possible and a kind that does not exist are malformed`() {
+    func code(_ epoch: UInt64, _ sequence: Int64) -> BundleError.Code? {
+      Self.value(ValueCoder.Kind.dot.rawValue) { coder, arena in
+        _ = NumberModel(arena).number(&coder, epoch)
+        _ = NumberModel(arena).signed(&coder, sequence)
+      }
+    }
+    let top = Int64(Limits.sequenceMax)
+    #expect(code(2, 1) == nil)
+    #expect(code(0, top) == nil)
+    for epoch in [3, 1 << 40, UInt64.max] { #expect(code(epoch, 1) == .pieceMalformed) }
+    for sequence in [0, -1, top + 1, Int64.max, Int64.min] {
+      #expect(code(0, sequence) == .pieceMalformed)
+    }
+    for kind in [6, 7, 1 << 40, UInt64.max] {
+      #expect(Self.value(kind) { _, _ in } == .pieceMalformed)
     }
   }
 }

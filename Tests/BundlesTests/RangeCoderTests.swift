@@ -89,10 +89,10 @@ import Testing
   }
 
   @Test func `random bits, trees and numbers are read as they were written`() {
-    withEverySeed(0..<300) { random in
+    withEverySeed(0..<200) { random in
       // From streams of nearly nothing but zeros to nearly nothing but ones.
       let bias = random.pick([0, 1, 20, 50, 80, 99, 100])
-      let count = random.below(random.chance(10) ? 3000 : 200)
+      let count = random.below(random.chance(10) ? 2000 : 150)
       try Self.check((0..<count).map { _ in Self.step(&random, bias: bias) })
     }
   }
@@ -157,7 +157,7 @@ import Testing
   }
 
   @Test func `any bytes are read as something and reading them ends`() {
-    withEverySeed(1000..<1300) { random in
+    withEverySeed(1000..<1150) { random in
       let bytes = random.bytes(random.below(40))
       try Self.reading(bytes) { coder in
         let models = Models()

@@ -7,7 +7,7 @@ import Testing
 
 /// P1 to P7 and P12 over random histories, against a model that knows sets of dots only.
 @Suite struct HistoryTests {
-  private static let historiesEach = 12
+  private static let historiesEach = 10
 
   private func run(_ block: UInt64, leases: String?) throws {
     let ground = try Ground()

@@ -21,7 +21,7 @@ extension PlaybackBook {
     let partition = try log(for: place, store)
     let sheet = PlaybackSheet(
       path: path, zone: try Places.zone(store), isOfOneStation: store.identity.role == .hub)
-    var known = KnownPlaybacks()
+    var known: KnownPlaybacks?
     let isEmpty = try store.eventCount(in: partition) == 0
     if !isEmpty {
       let survey = try PlaybackSurvey(sheet, partition, store, progress)

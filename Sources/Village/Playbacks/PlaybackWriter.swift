@@ -10,17 +10,21 @@ struct PlaybackWriter {
   private var operators: OperatorRoll
   private var known: KnownPlaybacks
   private var corrections: Corrections?
+  /// Nothing was imported into an empty log, and ids are not repeated within a sheet.
+  private let mayKnowIDs: Bool
 
-  init(_ partition: PartitionID, _ known: KnownPlaybacks, _ store: Store) throws {
+  /// `known` is nil for an empty log.
+  init(_ partition: PartitionID, _ known: KnownPlaybacks?, _ store: Store) throws {
     self.partition = partition
-    self.known = known
+    self.known = known ?? KnownPlaybacks()
+    mayKnowIDs = known != nil
     self.store = store
     programmes = try Programmes.byCode(store)
     operators = try OperatorRoll(partition.place, store)
   }
 
   mutating func take(_ row: PlaybackRow, _ report: inout SheetReport) throws {
-    if let id = row.sheetID,
+    if mayKnowIDs, let id = row.sheetID,
       let imported = try store.imported(PlaybackBook.collection, in: partition, sheetID: id)
     {
       if imported.cells == row.key.bytes {

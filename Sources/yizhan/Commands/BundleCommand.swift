@@ -69,6 +69,7 @@ struct BundleCommand: ParsableCommand {
     }
 
     private func text(_ reports: [ExportReport]) -> String {
+      guard !reports.isEmpty else { return "There is nobody to write for: invite a station first." }
       var table = Table(["for", "", "file", "bytes"], rightAligned: [3])
       for report in reports {
         table.add([

@@ -137,13 +137,12 @@ struct ConflictCommand: ParsableCommand {
     func run() throws {
       let open = try data.folder.open()
       let chosen = try open.replica.write { store in
-        let entry = try ConflictCommand.find(id, store)
-        let chosen = try choose(entry.view)
-        guard let collection = store.schema.record(entry.view.collection) else {
+        let view = try ConflictCommand.find(id, store).view
+        guard let collection = store.schema.record(view.collection) else {
           throw ConflictCommand.unknown(id)
         }
-        try store.update(
-          collection, entry.view.record, in: entry.view.partition, [(entry.view.field, chosen)])
+        guard let chosen = try choose(view) else { return try edit(view, store) }
+        try store.update(collection, view.record, in: view.partition, [(view.field, chosen)])
         return chosen
       }
       Console.print(
@@ -151,7 +150,15 @@ struct ConflictCommand: ParsableCommand {
         "Settled: \(Entry.shown(chosen)). It travels with the next bundle.")
     }
 
-    private func choose(_ view: ConflictView) throws -> Value {
+    /// Another value than those in conflict is an edit like any other: it must be one that the
+    /// field can have.
+    private func edit(_ view: ConflictView, _ store: Store) throws -> Value {
+      try PlanBook.edit(view.record, [(name: view.field, text: value ?? "")], store)
+      return .text(value ?? "")
+    }
+
+    /// Nil for a new value of a plan item.
+    private func choose(_ view: ConflictView) throws -> Value? {
       if let dot {
         guard let option = view.options.first(where: { $0.dot.description == dot }) else {
           throw Failure(
@@ -164,6 +171,7 @@ struct ConflictCommand: ParsableCommand {
       if let option = view.options.first(where: { Entry.shown($0.value) == value }) {
         return option.value
       }
+      if view.collection == Village.planItem.name { return nil }
       guard view.options.contains(where: { $0.value.integer != nil }) else {
         return value.isEmpty ? .null : .text(value)
       }

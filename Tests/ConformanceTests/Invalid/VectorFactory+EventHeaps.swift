@@ -144,7 +144,7 @@ extension VectorFactory {
       Described.column(name, kind, prediction)
     }
     let integer = Described.column("b", .integer)
-    let many = [3, 32] + Array(repeating: [1, 0x61], count: 32).flatMap { $0 }
+    let many: [UInt8] = [3, 32] + (0..<32).flatMap { _ in [1, 0x61] as [UInt8] }
     return [
       refused("prediction-five", "A prediction that does not exist.", columns(
         column("a", .integer, [5]))),

@@ -1,14 +1,15 @@
-import Bundles
 import Causality
 import Records
 
+@testable import Bundles
+
 /// Record pieces that break one rule each.
 extension VectorFactory {
-  private static let fields = Described.layout("x", ("", 0), ("a", 0), ("b", 0))
+  private static let threeFields = Described.layout("x", ("", 0), ("a", 0), ("b", 0))
 
   /// A piece of one record of `x`, told by its stream.
   private static func piece(
-    _ layouts: [UInt8] = fields, count: UInt64 = 1, rows: UInt64 = 1, texts: [[UInt8]] = [],
+    _ layouts: [UInt8] = threeFields, count: UInt64 = 1, rows: UInt64 = 1, texts: [[UInt8]] = [],
     _ stream: (inout StreamScript) -> Void
   ) -> OpenPiece {
     OpenPiece(
@@ -156,7 +157,7 @@ extension VectorFactory {
     ] + [vectorOutOfOrder()]
   }
 
-  /// Needs two epochs, so it is made by changing a manifest: the piece says indices only.
+  /// A piece names epochs by their places in the manifest's list: here the list was turned round.
   private static func vectorOutOfOrder() -> Vector {
     let epochs = [0x30, 0x10].map { Epoch(bits: $0) }
     var one = record(0, Dot(epochs[0], 1), [nil, .integer(1)])
@@ -166,8 +167,9 @@ extension VectorFactory {
     let births = epochs.map { Birth(epoch: $0, author: author, parents: VersionVector()) }
     draft.add(
       BundleDraft.delta(work, to: one.vector, births: births, [records]), [.records(records)])
+    draft.manifest.epochs = EpochTable(epochs.reversed())
     return .invalid(
       "vector-out-of-order", .pieceMalformed, "The epochs of a record's vector descend.",
-      swapped(draft.telling, epochs))
+      draft.telling.bytes)
   }
 }

@@ -29,8 +29,9 @@ enum VectorFolder {
     let all = FileManager.default.enumerator(atPath: path)?.compactMap { $0 as? String } ?? []
     return all.filter { file in
       var isFolder: ObjCBool = false
-      FileManager.default.fileExists(atPath: path + "/" + file, isDirectory: &isFolder)
-      return !isFolder.boolValue
+      let exists = FileManager.default.fileExists(
+        atPath: path + "/" + file, isDirectory: &isFolder)
+      return exists && !isFolder.boolValue
     }.sorted()
   }
 

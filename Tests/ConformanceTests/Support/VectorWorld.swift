@@ -111,12 +111,10 @@ final class VectorWorld {
       reader: reader, parts: parts, receipts: wish.receipts, catalogue: wish.catalogue,
       catalogueLacking: wish.catalogueLacking, number: wish.number,
       made: UInt64(sky.wall / 1000) + 60, bytesMax: wish.bytesMax)
-    var following: [UInt8] = []
-    let manifest = try from.read { store in
-      try store.compose(order, codec: BundleCodec()) { following += $0 }
-    }
+    let spool = Spool()
+    let manifest = try from.read { try $0.compose(order, codec: BundleCodec(), spool: spool) }
     let telling = try BundleReading.read(
-      BundleHead.serialized(manifest) + following, catalogue: wish.catalogue)
+      BundleHead.serialized(manifest) + spool.pieces.joined(), catalogue: wish.catalogue)
     if wish.bases.isEmpty, !manifest.hasMore { try check(telling, partitions, from, wish.catalogue) }
     return telling
   }
@@ -144,7 +142,15 @@ final class VectorWorld {
   }
 }
 
-/// The pieces of a bundle in memory.
+/// Pieces that are being written.
+private final class Spool: PieceSpool {
+  var pieces: [[UInt8]] = []
+
+  func add(_ bytes: [UInt8]) { pieces.append(bytes) }
+  func keep(_ count: Int) { pieces.removeLast(pieces.count - count) }
+}
+
+/// The pieces of a bundle that is being read.
 private struct Pieces: BundleContent {
   let manifest: Manifest
   let following: [UInt8]

@@ -1,4 +1,4 @@
-import Bundles
+import Causality
 import Records
 
 /// Protobuf by hand, so that messages can be written that no library would write.

@@ -126,9 +126,11 @@ final class Site {
 }
 
 extension Replica {
-  func vector(_ partition: PartitionID) throws -> VersionVector {
-    try read { try $0.summary(partition).vector }
+  func summary(_ partition: PartitionID) throws -> PartitionSummary {
+    try read { try $0.summary(partition) }
   }
+
+  func vector(_ partition: PartitionID) throws -> VersionVector { try summary(partition).vector }
 
   func dump(_ partition: PartitionID) throws -> [String] {
     try read { store in
