@@ -80,11 +80,16 @@ extension Store {
   private func logComplaints(_ partition: LivePartition) throws(ReplicaError) -> [String] {
     var complaints: [String] = []
     for epoch in try epochs(of: partition) where epoch.seen > 0 {
-      let computed = try recomputedChain(of: epoch, at: epoch.seen)?.value
-      if computed == nil {
-        complaints.append("\(partition.id): events of epoch \(epoch.epoch) are missing")
-      } else if computed != epoch.chain?.value {
-        complaints.append("\(partition.id): events of epoch \(epoch.epoch) were altered")
+      do {
+        let computed = try recomputedChain(of: epoch, at: epoch.seen)?.value
+        if computed == nil {
+          complaints.append("\(partition.id): events of epoch \(epoch.epoch) are missing")
+        } else if computed != epoch.chain?.value {
+          complaints.append("\(partition.id): events of epoch \(epoch.epoch) were altered")
+        }
+      } catch {
+        guard error.code == .databaseDamaged else { throw error }
+        complaints.append("\(partition.id): \(error.reason)")
       }
     }
     return complaints
@@ -99,17 +104,12 @@ extension Store {
       select.bind(1, partition.number)
       try select.eachRow { keys.append($0.integer(0)) }
       for key in keys {
-        let id = try dot(Key(key))
-        guard let state = try state(id, table) else { continue }
-        for field in Self.counted(state) {
-          let name = try names.fieldName(field.field, of: table.number)
-          for sibling in field.siblings {
-            digest.add(
-              Canonical.item(collection: table.name, id: id, field: name, sibling: sibling))
-          }
-        }
-        if try !isProjected(state, key, table) {
-          complaints.append("\(partition.id): the columns of \(table.name) \(id) were altered")
+        do {
+          guard let complaint = try complaint(Key(key), table, &digest) else { continue }
+          complaints.append("\(partition.id): \(complaint)")
+        } catch {
+          guard error.code == .databaseDamaged else { throw error }
+          complaints.append("\(partition.id): \(error.reason)")
         }
       }
     }
@@ -119,16 +119,38 @@ extension Store {
     return complaints
   }
 
+  /// What is wrong with one record. Counts it for the digest.
+  private func complaint(
+    _ key: Key, _ table: RecordTable, _ digest: inout Digest
+  ) throws(ReplicaError) -> String? {
+    let id = try dot(key)
+    guard let state = try state(id, table) else { return nil }
+    for field in Self.counted(state) {
+      let name = try names.fieldName(field.field, of: table.number)
+      for sibling in field.siblings {
+        digest.add(Canonical.item(collection: table.name, id: id, field: name, sibling: sibling))
+      }
+    }
+    if try !isProjected(state, key, table) {
+      return "the columns of \(table.name) \(id) were altered"
+    }
+    return try isIndexed(state, key, table)
+      ? nil : "not all writes to \(table.name) \(id) would travel"
+  }
+
   /// Whether the plain columns show what the state says.
   private func isProjected(
-    _ state: RecordState, _ key: Int64, _ table: RecordTable
+    _ state: RecordState, _ key: Key, _ table: RecordTable
   ) throws(ReplicaError) -> Bool {
-    guard let declaration = table.declaration else { return true }
-    let names = declaration.fields.map { Tables.quoted($0.name) }.joined(separator: ", ")
-    let select = try statement("SELECT \(names) FROM \(table.source) WHERE id = ?")
+    let names = ["deleted", "conflict"] + (table.declaration?.fields.map(\.name) ?? [])
+    let list = names.map(Tables.quoted).joined(separator: ", ")
+    let select = try statement("SELECT \(list) FROM \(table.source) WHERE id = ?")
+    var isConflict = false
     var wanted: [Value] = []
     for (field, rule) in table.fields {
-      let value = state.isDeleted ? nil : rule.resolve(state[field], role: role(of:))?.value
+      let resolution = state.isDeleted ? nil : rule.resolve(state[field], role: role(of:))
+      if resolution?.isConflict == true { isConflict = true }
+      let value = resolution?.value
       if let dot = value?.dot {
         wanted.append(try find(dot.epoch) == nil ? .null : .integer(try self.key(dot).number))
       } else {
@@ -136,9 +158,26 @@ extension Store {
         wanted.append(isShown ? value ?? .null : .null)
       }
     }
-    select.bind(1, key)
+    wanted.insert(
+      contentsOf: [.integer(state.isDeleted ? 1 : 0), .integer(isConflict ? 1 : 0)], at: 0)
+    select.bind(1, key.number)
     defer { select.reset() }
     guard try select.step() else { return false }
     return wanted.indices.allSatisfy { select.value(Int32($0)) == wanted[$0] }
+  }
+
+  /// Whether every write that still has a value is where a delta looks for it.
+  private func isIndexed(
+    _ state: RecordState, _ key: Key, _ table: RecordTable
+  ) throws(ReplicaError) -> Bool {
+    let select = try literal("SELECT record, collection FROM written WHERE dot = ?")
+    for dot in state.survivingDots where dot != state.id {
+      guard let epoch = try find(dot.epoch) else { return false }
+      select.bind(1, Key(epoch: epoch.number, sequence: dot.sequence).number)
+      defer { select.reset() }
+      guard try select.step(), select.integer(0) == key.number, select.integer(1) == table.number
+      else { return false }
+    }
+    return true
   }
 }

@@ -129,7 +129,7 @@ extension Store {
       throw ReplicaError(.fork, "the random numbers of this machine repeat")
     }
     let live = try insert(birth, into: partition)
-    live.chain = try seed(birth, partition.id)
+    live.chain = try begin(birth, partition.id)
     touch(live)
     ownEpochs[partition.number] = live
     return live
@@ -163,12 +163,20 @@ extension Store {
 
   // MARK: Chains (P5)
 
+  /// The chain of an epoch that begins here. The values that it stands on are kept.
+  func begin(_ birth: Birth, _ partition: PartitionID) throws(ReplicaError) -> Chain {
+    for parent in birth.parents.entries {
+      let value = try chainValue(of: parent.epoch, at: parent.sequence)
+      if let value { try keepCheckpoint(parent.dot, value) }
+    }
+    return try seed(birth, partition)
+  }
+
   /// The chain of an epoch before its first write.
   func seed(_ birth: Birth, _ partition: PartitionID) throws(ReplicaError) -> Chain {
     var values: [ChainValue] = []
     for parent in birth.parents.entries {
       let value = try chainValue(of: parent.epoch, at: parent.sequence)
-      if let value { try keepCheckpoint(parent.dot, value) }
       values.append(value ?? ChainValue(low: 0, high: 0))
     }
     return Chain(partition: partition, birth: birth, parents: values)

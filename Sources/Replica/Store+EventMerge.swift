@@ -37,7 +37,7 @@ extension Store {
       guard try ancestryCovers(partition, birth.parents) else {
         throw ReplicaError(.gap, "what epoch \(segment.epoch) was born from is missing")
       }
-      epoch.chain = try seed(birth, partition.id)
+      epoch.chain = try begin(birth, partition.id)
     }
     guard epoch.chain != nil else {
       throw ReplicaError(.databaseDamaged, "the chain of epoch \(segment.epoch) is missing")

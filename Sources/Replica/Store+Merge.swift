@@ -66,7 +66,11 @@ extension Store {
       try run("RELEASE delta")
       forget()
       forgetNames()
-      if error.code == .fork { try raise("fork", "\(delta.partition): \(error.reason)") }
+      if error.code == .fork {
+        try raise("fork", "\(delta.partition): \(error.reason)")
+        // It may be the own open epoch that was forked: it is not gone on with (P4).
+        if let partition = try find(delta.partition) { ownEpochs[partition.number] = nil }
+      }
       return MergeOutcome(
         partition: delta.partition, merged: 0,
         refusal: .init(code: error.bundleCode ?? error.code.rawValue, reason: error.reason))

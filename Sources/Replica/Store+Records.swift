@@ -87,6 +87,8 @@ extension Store {
     state.write(numbered, at: dot, time: time, in: try ancestry(of: partition))
     epoch.chain?.absorb(
       Canonical.write(collection: collection, id: state.id, time: time, values: values))
+    // A peer may name any of these as its base, and superseded writes cannot be hashed again.
+    if let chain = epoch.chain { try keepCheckpoint(dot, chain.value) }
     try replace(before, by: state, in: table, partition)
     return (dot, state)
   }

@@ -56,15 +56,16 @@ struct DataFolder {
   }
 
   fileprivate static func unwritable(_ path: String) -> Failure {
-    let message = String(cString: strerror(errno))
-    let isFull = errno == ENOSPC
+    let cause = errno
+    let hint =
+      switch cause {
+      case ENOSPC: "free some space"
+      case ENOENT: "make the folder above it first"
+      default: "check the owner and the permissions of the folder"
+      }
     return Failure(
-      code: isFull ? ReplicaError.Code.diskFull.rawValue : ReplicaError.Code.readOnly.rawValue,
-      reason: "cannot write in \(path): \(message)",
-      hint: isFull
-        ? "free some space"
-        : errno == ENOENT
-          ? "make the folder above it first" : "check the owner and the permissions of the folder")
+      code: (cause == ENOSPC ? ReplicaError.Code.diskFull : .readOnly).rawValue,
+      reason: "cannot write in \(path): \(String(cString: strerror(cause)))", hint: hint)
   }
 }
 
