@@ -7,6 +7,7 @@
 """
 
 import argparse
+import os
 import pathlib
 import sys
 
@@ -14,7 +15,7 @@ sys.dont_write_bytecode = True
 
 from reader.bundle import read_bundle, verify_bundle  # noqa: E402
 from reader.canonical import Catalogue, Malformed, Refusal  # noqa: E402
-from reader.consistency import first_refusal  # noqa: E402
+from reader.consistency import check_bundle, first_refusal  # noqa: E402
 from reader.report import report  # noqa: E402
 from reader.vectors import check_directory  # noqa: E402
 
@@ -39,8 +40,9 @@ def show(options):
             print(f"  {refusal}")
             is_good = False
             continue
-        report(bundle, len(data), options.all, sys.stdout)
-        is_good = is_good and not bundle.defects and not first_refusal(bundle)
+        findings = check_bundle(bundle)
+        report(bundle, findings, len(data), options.all, sys.stdout)
+        is_good = is_good and not bundle.defects and not first_refusal(findings)
     return 0 if is_good else 1
 
 
@@ -48,7 +50,7 @@ def verify(options):
     catalogue = load_catalogue(options.catalogue)
     try:
         bundle = verify_bundle(options.file.read_bytes(), catalogue, not options.bytes_only)
-        refusal = None if options.bytes_only else first_refusal(bundle)
+        refusal = None if options.bytes_only else first_refusal(check_bundle(bundle))
     except Refusal as found:
         refusal = found
     if refusal:
@@ -89,6 +91,9 @@ def main():
     options = parse(sys.argv[1:])
     try:
         return options.run(options)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except OSError as defect:
         print(f"{defect.filename}: {defect.strerror}", file=sys.stderr)
         return 2

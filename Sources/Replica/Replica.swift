@@ -70,12 +70,16 @@ package final class Replica {
           hint: "check --data, or begin with `yizhan hub init` or `yizhan station join`")
       }
       let migrator = migrator(schema)
-      if try queue.read({ try migrator.hasBeenSuperseded($0) }) {
+      let isCurrent = try queue.read { try Store.isCurrent(schema, in: $0) }
+      let isNewer = try queue.read { db in
+        try migrator.hasBeenSuperseded(db) || !isCurrent && Store.isNewer(than: schema, in: db)
+      }
+      if isNewer {
         throw ReplicaError(
           .newerSchema, "a newer version of Yizhan has written this folder",
           hint: "update this program; nothing was changed")
       }
-      let isComplete = try queue.read { try migrator.hasCompletedMigrations($0) }
+      let isComplete = try queue.read { try isCurrent && migrator.hasCompletedMigrations($0) }
       guard isComplete || access == .readWrite else {
         try queue.close()
         return try open(at: path, schema: schema, surroundings: surroundings)

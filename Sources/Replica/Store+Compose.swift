@@ -171,8 +171,10 @@ extension Store {
       }
     }
     for entry in target.entries {
-      delta.targetChains.append(
-        try chainValue(of: entry.epoch, at: entry.sequence) ?? ChainValue(low: 0, high: 0))
+      let value = try chainValue(of: entry.epoch, at: entry.sequence)
+      delta.targetChains.append(value ?? ChainValue(low: 0, high: 0))
+      // The next delta may begin here, when the running chain has gone on.
+      if let value, !partition.id.section.holdsEvents { try keepCheckpoint(entry.dot, value) }
     }
     if target == partition.vector { delta.digest = try digest(of: partition) }
     return delta

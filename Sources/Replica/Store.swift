@@ -57,8 +57,9 @@ package final class Store {
     return statement
   }
 
-  /// Numbers everything declared, so that reading never has to.
+  /// Brings the tables to what is declared, and numbers everything so that reading never has to.
   func nameDeclared() throws(ReplicaError) {
+    try addColumns()
     for collection in schema.records { _ = try recordTable(collection.name) }
     for collection in schema.events { _ = try names.collection(collection.name) }
     try adoptDeclared()

@@ -31,17 +31,41 @@ enum Tables {
       """
   }
 
+  /// By name: a column that was declared later stands behind `original`.
+  private static func eventColumns(_ collection: EventCollection) -> String {
+    (["id"] + collection.columns.map { quoted($0.name) } + ["original"]).joined(separator: ", ")
+  }
+
   static func insertEvent(_ collection: EventCollection) -> String {
     let marks = Array(repeating: "?", count: collection.columns.count + 2)
-    return "INSERT INTO \(quoted(collection.name)) VALUES (\(marks.joined(separator: ",")))"
+    return """
+      INSERT INTO \(quoted(collection.name)) (\(eventColumns(collection)))
+      VALUES (\(marks.joined(separator: ",")))
+      """
   }
 
   static func selectEvents(_ collection: EventCollection) -> String {
-    "SELECT * FROM \(quoted(collection.name)) WHERE id BETWEEN ? AND ? ORDER BY id"
+    """
+    SELECT \(eventColumns(collection)) FROM \(quoted(collection.name))
+    WHERE id BETWEEN ? AND ? ORDER BY id
+    """
   }
 
+  static func addColumn(_ column: String, _ kind: CellKind?, to table: String) -> String {
+    let type =
+      switch kind {
+      case .text: " TEXT"
+      case .integer, .dot: " INTEGER"
+      case nil: ""
+      }
+    return "ALTER TABLE \(quoted(table)) ADD COLUMN \(quoted(column))\(type)"
+  }
+
+  /// What stands before the fields of a record.
+  static let recordColumns = ["id", "partition", "deleted", "conflict", "state"]
+
   static func upsertRecord(_ collection: RecordCollection) -> String {
-    let names = ["id", "partition", "deleted", "conflict", "state"] + collection.fields.map(\.name)
+    let names = recordColumns + collection.fields.map(\.name)
     let sets = names.dropFirst().map { "\(quoted($0)) = excluded.\(quoted($0))" }
     return """
       INSERT INTO \(quoted(collection.name)) (\(names.map(quoted).joined(separator: ", ")))

@@ -12,6 +12,9 @@ enum Entry {
     do {
       var command = try Yizhan.parseAsRoot()
       try command.run()
+    } catch let code as ExitCode {
+      // Done in part; the command has said what was refused.
+      exit(code.rawValue)
     } catch let failure as any Failing {
       failure.report(asJSON: wantsJSON)
       exit(failure.exitCode)

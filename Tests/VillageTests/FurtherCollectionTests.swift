@@ -35,7 +35,8 @@ import Testing
     }
     try world.hub.write {
       _ = try PlaybackBook.add(
-        [("programme", "P1"), ("started_at", "2026-03-01T09:00")], for: try Places.find($0, "三岗村"), $0)
+        [("programme", "P1"), ("started_at", "2026-03-01T09:00")], for: try Places.find($0, "三岗村"),
+        $0)
     }
     try world.sync(station)
     try world.carry(from: world.hub, to: again, [urgent, log])

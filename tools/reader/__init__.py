@@ -1,1 +1,1 @@
-"""An independent reader of Yizhan bundles, written from Protocol/ alone; tools/reader.py runs it."""
+"""An independent reader of Yizhan bundles, from Protocol/ alone; tools/reader.py runs it."""

@@ -4,10 +4,12 @@ In this package a dot is a Dot, a vector a tuple of dots in ascending order of e
 record bytes with their tag, and a cell of an event None, an int, bytes (a text) or a Dot.
 """
 
+import re
 import hashlib
 from typing import NamedTuple
 
 SECTIONS = ("urgent", "public", "work", "log", "people")
+NAME = re.compile(rb"[a-z0-9_]{1,63}")
 LOG = SECTIONS.index("log")
 ROLES = ("station", "hub")
 TAG_NULL, TAG_INTEGER, TAG_TEXT, TAG_DOT = range(4)
@@ -116,12 +118,12 @@ class Cursor:
     def block(self):
         return self.take(self.varint())
 
-    def name(self):
-        """A block that must be UTF-8."""
-        try:
-            return self.block().decode("utf-8")
-        except UnicodeDecodeError:
-            raise Malformed("a name is not UTF-8") from None
+    def name(self, empty=False):
+        """The name of a collection, column or field; `empty` where it may be left out."""
+        name = self.block()
+        if not (empty and not name) and not NAME.fullmatch(name):
+            raise Malformed("a name is not of lower-case letters, digits and underscores")
+        return name.decode("ascii")
 
     def dot(self):
         dot = Dot(self.fixed(), self.varint())
@@ -171,7 +173,7 @@ def hash8(data):
 
 
 def parse_value(value):
-    """The kind of a value and what it says: `null`, `integer`, `text`, `dot` or `other` (02, Values)."""
+    """The kind (null, integer, text, dot, other) of a value and what it says (02, Values)."""
     tag = value[0] if value else None
     if value == b"\x00":
         return "null", None
@@ -306,7 +308,7 @@ class Catalogue:
         size, width = cursor.count(), cursor.count()
         self.entries = []
         for _ in range(size):
-            key = cursor.block()
+            key = cursor.name().encode("utf-8")
             if self.entries and key <= self.entries[-1][0]:
                 raise Malformed("the keys of a catalogue do not ascend")
             self.entries.append((key, [cursor.block() for _ in range(width)]))

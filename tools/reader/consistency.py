@@ -70,13 +70,10 @@ def check_bundle(bundle):
     return findings
 
 
-def first_refusal(bundle):
+def first_refusal(findings):
     """The first thing that a receiver at the bases would hold against the bundle, or None."""
-    for findings in check_bundle(bundle):
-        for finding in findings:
-            if finding.refusal:
-                return finding.refusal
-    return None
+    refusals = (each.refusal for delta in findings for each in delta if each.refusal)
+    return next(refusals, None)
 
 
 class _Receiver:
@@ -219,27 +216,31 @@ class _Receiver:
         told = self.delta.digest
         if told == 0:
             return Finding("digest", "not told")
-        value, reason = self._log_digest() if self.is_log else self._record_digest()
+        value, remark = self._log_digest() if self.is_log else self._record_digest()
         if value is None:
-            return Finding("digest", f"not computable: {reason}")
+            return Finding("digest", f"not computable: {remark}")
         if value == told:
-            return Finding("digest", EQUAL)
+            return Finding("digest", EQUAL + remark)
         text = f"the digest is {value:016x}, the manifest says {told:016x}"
         return Finding("digest", text, Refusal("digest_mismatch", text))
 
     def _log_digest(self):
-        """From the chain values at the target, which are computed or at least told."""
+        """The digest from the chain values at the target, and a remark."""
         if not is_leaves(self.delta.target, self.births):
             return None, "the target is not leaves"
         target = expand(self.delta.target, self.births)
-        if self._is_fresh() and any(held > target.get(epoch, 0) for epoch, held in self.held.items()):
+        is_beyond = any(held > target.get(epoch, 0) for epoch, held in self.held.items())
+        if self._is_fresh() and is_beyond:
             return None, "it brings more than its target"
         if UNKNOWN_CHAIN in self.delta.target_chains:
             return None, "a chain value is not told"
         pairs = zip(self.delta.target, self.delta.target_chains)
-        return digest_of(dot_bytes(dot) + chain for dot, chain in pairs), None
+        is_computed = all(dot in self.computed for dot in self.delta.target)
+        remark = "" if is_computed else " (from the chain values that the manifest tells)"
+        return digest_of(dot_bytes(dot) + chain for dot, chain in pairs), remark
 
     def _record_digest(self):
+        """The digest from all records, and a remark."""
         if not self._is_fresh():
             return None, "the base is not empty"
         if not is_leaves(self.delta.target, self.births):
@@ -247,4 +248,4 @@ class _Receiver:
         records = list(self.content.records())
         if len({record.id for record in records}) < len(records):
             return None, "a record comes twice"
-        return digest_of(item for record in records for item in record_items(record)), None
+        return digest_of(item for record in records for item in record_items(record)), ""

@@ -13,6 +13,9 @@ MOST_NAMED = 31
 LARGEST_ATTRIBUTE = 15
 MIXED, ALL_FULL, ALL_EMPTY = range(3)
 
+LARGEST_TEXT = 65_536
+MOST_NAMED_BYTES = 16_777_216
+
 
 @dataclass
 class Column:
@@ -67,7 +70,19 @@ def read_event_piece(data, epochs, catalogue):
     for collection in collections:
         _read_rows(decoder, collection, epochs, catalogue, texts)
     decoder.finish()
+    _check_named_bytes(collections, texts)
     return EventPiece(collections, runs)
+
+
+def _check_named_bytes(collections, texts):
+    """The limits of texts, each counted as often as a cell names it (03, Limits)."""
+    longest = max(map(len, texts), default=0)
+    if longest > LARGEST_TEXT:
+        raise Refusal("piece_too_large", f"a text of {longest} bytes")
+    rows = (row for collection in collections for row in collection.rows)
+    total = sum(len(cell) for row in rows for cell in row if isinstance(cell, bytes))
+    if total > MOST_NAMED_BYTES:
+        raise Refusal("piece_too_large", f"texts of {total} bytes in all cells")
 
 
 # The heap
@@ -106,7 +121,7 @@ def _read_columns(heap):
             names = [heap.name()]
         columns.append(column)
         named.append(names)
-        givens.append(heap.name())
+        givens.append(heap.name(empty=True))
     positions = {column.name: at for at, column in enumerate(columns)}
     demand(len(positions) == count, "a column comes twice")
     for at, column in enumerate(columns):

@@ -5,7 +5,7 @@ import hashlib
 import pathlib
 import zlib
 
-from .canonical import Cursor, Refusal
+from .canonical import Cursor, Malformed, Refusal
 from .coder import demand
 
 MOST_ITEMS = 16_384
@@ -46,7 +46,7 @@ def _inflate(cursor):
     try:
         heap = inflater.decompress(deflated, plain + 1)
     except zlib.error as defect:
-        demand(False, f"the heap does not inflate: {defect}")
+        raise Malformed(f"the heap does not inflate: {defect}") from None
     demand(len(heap) == plain, "the heap inflates to another length than it says")
     demand(inflater.eof, "the heap's stream does not end")
     demand(not inflater.unused_data, "something stands behind the heap's stream")

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from .canonical import LOG, SECTIONS, Birth, Cursor, Dot, Malformed, Partition, Refusal
 
-LARGEST_MANIFEST = 1_048_576
+LARGEST_MANIFEST = 8_388_608
+LARGEST_NUMBER = 2**62
+LATEST_MADE = 281_474_976_709
 MOST_PARTS = 65_536
 MOST_PLACES = 2**20 - 1
 LARGEST_INLINE = 1_024
@@ -280,6 +282,9 @@ class _Tables:
         for what, entries in (("deltas", deltas), ("receipts", receipts)):
             partitions = {each.partition for each in entries}
             _demand(len(partitions) == len(entries), f"two {what} of one partition")
+        _demand(message.uint64(3) <= LARGEST_NUMBER, "the number is out of range")
+        _demand(message.uint64(4) <= LATEST_MADE, "the time of making is out of range")
+        _demand(not message.bytes(15), "it is sealed")
         return Manifest(
             sender=self.places[0],
             reader=self.places[1],

@@ -10,6 +10,8 @@ from .heap import open_piece, read_texts
 from .manifest import LARGEST_SEQUENCE
 
 NULL, INTEGER, TEXT, DOT, DATE, BYTES = range(6)
+LARGEST_VALUE = 65_537
+MOST_VALUE_BYTES = 16_777_216
 MOST_FIELDS = 256
 MOST_FIELDS_OF_A_PIECE = 1_024
 MOST_SIBLINGS = 4_096
@@ -107,7 +109,7 @@ def _read_layout(heap):
     demand(1 <= count <= MOST_FIELDS, f"a layout of {count} fields")
     fields = []
     for at in range(count):
-        name, follows = heap.name(), heap.varint()
+        name, follows = heap.name(empty=at == 0), heap.varint()
         demand(follows <= at, f"field {at} follows {follows}")
         fields.append(_Field(name, follows - 1 if follows else None))
     demand(len({each.name for each in fields}) == count, "a field comes twice")
@@ -149,6 +151,7 @@ class _RecordCoder:
         self.is_vector_foretold = model()
         self.last_time = (min(made * 1_000 % 2**64, LARGEST_MILLISECONDS), 0)
         self.left = MOST_SIBLINGS_OF_A_PIECE
+        self.bytes_left = MOST_VALUE_BYTES
 
     def record(self):
         at = self.decoder.number(self.layout)
@@ -169,6 +172,7 @@ class _RecordCoder:
                 if dot not in times:
                     times[dot] = self.time()
                 value = field.values.read(lead)
+                self.count_bytes(value)
                 first.setdefault(position, value)
                 siblings.append(Sibling(dot, times[dot], value))
                 foretold[dot.epoch] = max(dot.sequence, foretold.get(dot.epoch, 0))
@@ -176,6 +180,11 @@ class _RecordCoder:
             fields[field.name] = siblings
         demand(fields, "a record without a field")
         return Record(layout.collection, identity, self.vector(foretold), fields)
+
+    def count_bytes(self, value):
+        self.bytes_left -= len(value)
+        if len(value) > LARGEST_VALUE or self.bytes_left < 0:
+            raise Refusal("piece_too_large", "the values of a piece are too long")
 
     def sibling_count(self, field):
         count = (self.decoder.number(field.siblings) + 1) % 2**64

@@ -1,18 +1,18 @@
 """What `show` prints."""
 
 import datetime
+import itertools
 import unicodedata
 
 from .canonical import LOG, ROLES, Refusal, parse_value, value_of_cell
-from .consistency import check_bundle
 from .events import PREDICTIONS, EventPiece
 
 FEW_ROWS = 10
 
 
-def report(bundle, size, is_all, out):
+def report(bundle, findings, size, is_all, out):
     """Prints a bundle; the content is cut after FEW_ROWS records or events unless `is_all`."""
-    _Report(bundle, size, None if is_all else FEW_ROWS, out).run()
+    _Report(bundle, size, None if is_all else FEW_ROWS, out).run(findings)
 
 
 # Texts
@@ -99,9 +99,8 @@ class _Report:
         own = {self.manifest.sender: " (sender)", self.manifest.reader: " (reader)"}
         return f"{place:016x}{own.get(place, '')}"
 
-    def run(self):
+    def run(self, findings):
         self.head()
-        findings = check_bundle(self.bundle)
         for content, found in zip(self.bundle.contents, findings):
             self.delta(content.delta, found)
             self.content(content)
@@ -130,12 +129,13 @@ class _Report:
             self.say(1, "epoch", f"{epoch:016x}")
         if manifest.catalogue:
             self.say(1, "catalogue", f"{manifest.catalogue:016x} was used for events")
-            if any(getattr(each, "code", "") == "catalogue_unknown" for each in self.bundle.defects):
+            if any(each.code == "catalogue_unknown" for each in self.bundle.defects):
                 self.say(1, "", "give its canonical bytes with --catalogue to read them")
         if manifest.catalogue_lacking:
-            self.say(1, "lacking", f"the sender lacks the catalogue {manifest.catalogue_lacking:016x}")
+            self.say(1, "lacking", f"catalogue {manifest.catalogue_lacking:016x}, at the sender")
         if manifest.part or manifest.more:
-            self.say(1, "part", f"{manifest.part}, {'more follow' if manifest.more else 'the last'}")
+            which = "more follow" if manifest.more else "the last"
+            self.say(1, "part", f"{manifest.part}, {which}")
         if manifest.seal:
             self.say(1, "seal", manifest.seal.hex())
 
@@ -185,32 +185,28 @@ class _Report:
             self.say(2, f"... {len(things) - self.limit} more; --all shows them")
 
     def events(self, events):
-        shown = self.shown(events)
-        at = 0
-        while at < len(shown):
-            end = at
-            names = [column.name for column in shown[at][0].columns]
-            heading = (shown[at][0].name, names)
-            rows = []
-            while end < len(shown) and (
-                shown[end][0].name,
-                [column.name for column in shown[end][0].columns],
-            ) == heading:
-                _, dot, cells = shown[end]
-                texts = ["" if each is None else value_text(value_of_cell(each)) for each in cells]
-                rows.append([str(dot), *texts])
-                end += 1
-            used = [i for i in range(len(names) + 1) if any(row[i] for row in rows)]
-            rows.insert(0, [heading[0], *names])
-            for line in table([[row[i] for i in used] for row in rows]):
+        """Tables, one for each stretch of events of one description; empty columns are left out."""
+
+        def heading(event):
+            collection = event[0]
+            return [collection.name] + [column.name for column in collection.columns]
+
+        for names, stretch in itertools.groupby(self.shown(events), heading):
+            rows = [
+                [str(dot)]
+                + ["" if cell is None else value_text(value_of_cell(cell)) for cell in cells]
+                for _, dot, cells in stretch
+            ]
+            used = [at for at in range(len(names)) if any(row[at] for row in rows)]
+            for line in table([[row[at] for at in used] for row in [names, *rows]]):
                 self.say(2, line)
-            at = end
         self.more(events)
 
     def records(self, records):
         for record in self.shown(records):
             deleted = " deleted" if "" in record.fields else ""
-            self.say(2, f"{record.collection} {record.id}{deleted}  vector {vector_text(record.vector)}")
+            vector = vector_text(record.vector)
+            self.say(2, f"{record.collection} {record.id}{deleted}  vector {vector}")
             rows = [
                 [name, value_text(value), str(dot), time_text(time)]
                 for name, siblings in record.fields.items()
@@ -223,20 +219,20 @@ class _Report:
 
 def _description(piece):
     """How a piece describes its collections."""
-    if not isinstance(piece, EventPiece):
+    if isinstance(piece, EventPiece):
+        for collection in piece.collections:
+            columns = collection.columns
+            texts = [_column_text(columns, column) for column in columns]
+            yield f"{collection.name}: {', '.join(texts)}"
+    else:
         for layout in piece.layouts:
-            names = [
-                repr(field.name)
-                if not field.name
-                else field.name
-                + ("" if field.follows is None else f" (follows {layout.fields[field.follows].name})")
-                for field in layout.fields
-            ]
-            yield f"{layout.collection}: {', '.join(names)}"
-        return
-    for collection in piece.collections:
-        names = [_column_text(collection.columns, column) for column in collection.columns]
-        yield f"{collection.name}: {', '.join(names)}"
+            texts = [_field_text(layout.fields, field) for field in layout.fields]
+            yield f"{layout.collection}: {', '.join(texts)}"
+
+
+def _field_text(fields, field):
+    text = field.name or "(deletion)"
+    return text if field.follows is None else f"{text} follows {fields[field.follows].name}"
 
 
 def _column_text(columns, column):

@@ -3,12 +3,13 @@
 import json
 import pathlib
 
+from .bundle import verify_bundle
 from .canonical import (
+    ROLES,
     SECTIONS,
     Birth,
     Catalogue,
     Chain,
-    Dot,
     Malformed,
     Partition,
     Refusal,
@@ -17,10 +18,8 @@ from .canonical import (
     event_bytes,
     parse_event,
     parse_value,
-    ROLES,
 )
-from .bundle import verify_bundle
-from .consistency import first_refusal
+from .consistency import check_bundle, first_refusal
 from .decoded import bundle_json, catalogue_json, cell_json
 
 
@@ -103,7 +102,8 @@ def _difference(found, expected):
         return None
     if type(found) is type(expected) and found == expected:
         return None
-    return f": {json.dumps(found, ensure_ascii=False)[:200]}, expected {json.dumps(expected, ensure_ascii=False)[:200]}"
+    ours, theirs = (json.dumps(each, ensure_ascii=False)[:200] for each in (found, expected))
+    return f": {ours}, expected {theirs}"
 
 
 def _catalogue(folder, entry):
@@ -114,7 +114,7 @@ def _catalogue(folder, entry):
 
 def _check_bundle(folder, entry):
     bundle = verify_bundle((folder / entry["file"]).read_bytes(), _catalogue(folder, entry))
-    refusal = first_refusal(bundle)
+    refusal = first_refusal(check_bundle(bundle))
     if refusal:
         raise refusal
     if entry["valid"] and entry.get("expect"):

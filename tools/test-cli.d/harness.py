@@ -214,7 +214,19 @@ class Section:
     def clean(self):
         while self.mounts:
             subprocess.run(["umount", "-l", self.mounts.pop()], capture_output=True)
+        remove_leases(self.folder)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def remove_leases(folder):
+    """What closed replicas leave in the machine's memory (Sources/Replica/Lease.swift)."""
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            if name == "yizhan.db":
+                status = os.stat(os.path.join(parent, name))
+                lease = f"/dev/shm/yizhan-{os.getuid()}-{status.st_dev}-{status.st_ino}"
+                if os.path.exists(lease):
+                    os.remove(lease)
 
 
 class Reporter:

@@ -144,7 +144,8 @@ def damaged(t):
             outcomes.add("fine" if told.code in (0, 2) else told.error_code)
         shutil.rmtree(t.path(data))
     t.check("noise in 12 databases, four commands each: a clear error or an answer",
-            outcomes <= {"fine", "database_damaged", "not_a_replica", "newer_schema"}, outcomes)
+            outcomes <= {"fine", "database_damaged", "not_a_replica", "newer_schema", "disk_error"},
+            outcomes)
 
 
 # ---------------------------------------------------------------- the stick
@@ -152,6 +153,7 @@ def damaged(t):
 def stick(t):
     count = logged(t, per_day=700)
     missing(t)
+    locked(t)
     left_over(t)
     small(t)
     pulled(t)
@@ -164,6 +166,21 @@ def missing(t):
                   "--data", "hub", option, "nowhere", data="hub")
         t.refused(f"a stick that is a file: bundle {command}", "stick_missing", "bundle", command,
                   "--data", "hub", option, "plays.csv", data="hub")
+
+
+def locked(t):
+    what = "a read-only stick"
+    folder = t.fresh("locked")
+    t.good("bundle", "export", "--data", "s208", "--to", "locked")
+    if not t.mount(what, "--bind", folder, folder):
+        return
+    if t.mount(what, "-o", "remount,bind,ro", folder):
+        t.mounts.pop()
+        t.refused(f"{what}: bundle export", "stick_read_only", "bundle", "export", "--data", "s207",
+                  "--to", "locked", data="s207")
+        t.equal(f"{what}: bundle import needs no writing", t.run(
+            "bundle", "import", "--data", "hub", "--from", "locked").code, 0)
+    t.unmount()
 
 
 def left_over(t):

@@ -79,6 +79,8 @@ def stations_of_sheets(t):
     t.sheet("nowhere.csv", PLAN, [row, ["A3", "不知道村"] + row[2:]])
     t.refused("an unknown station lists the known", "unknown_station", "plan", "import", "--data",
               "hub", "nowhere.csv", data="hub", says=["不知道村", "双枣社区", "34.01.23.109.208"])
+    told = t.run("plan", "import", "--data", "hub", "nowhere.csv")
+    t.equal("in one line", told.err.count("\n"), 1)
     t.sheet("codes.csv", PLAN, [
         ["C1", "34.01.23.109.209", "2026-05-02", *row[3:]],
         ["C2", "340123109209", "2026-05-03", *row[3:]]])
@@ -123,6 +125,11 @@ def weeks(t):
 
 def elsewhere(t):
     """Where the sheet's ids are unknown, rows are matched by what they say."""
+    t.write("own.csv", "date,start,programme\n2026-09-01,08:00,F001\n")
+    t.good("plan", "import", "--data", "s207", "own.csv")
+    t.equal("a station's own draft is hidden there too", t.items("s207", "--month", "2026-09"), [])
+    t.equal("until it issues it", (t.json("plan", "issue", "--data", "s207")[0]["items"],
+                                   len(t.items("s207", "--month", "2026-09"))), (1, 1))
     carry(t, "hub", "s207")
     report = t.json("plan", "import", "--data", "s207", "station.csv")
     t.equal("a plan's sheet imported at another machine adds nothing", rows_of(report),

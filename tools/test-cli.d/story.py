@@ -184,7 +184,12 @@ def settled(t, slot, other):
     shown = [next(i for i in t.items(r) if i["dot"] == slot)["start"] for r in ("hub", "s207")]
     t.check("the same value is shown on both sides until then", len(set(shown)) == 1, shown)
 
-    t.good("conflict", "settle", "--data", "hub", conflict["id"], "--dot", values["09:00"]["dot"])
+    settle = ["conflict", "settle", "--data", "hub", conflict["id"]]
+    t.refused("a conflict cannot be settled with what is no time", "bad_time", *settle, "--value",
+              "25:99", data="hub")
+    t.refused("nor with a dot that is none of its writes", "unknown_dot", *settle, "--dot",
+              "0123456789abcdef:7", data="hub")
+    t.good(*settle, "--dot", values["09:00"]["dot"])
     t.equal("settled at the hub", t.json("conflict", "list", "--data", "hub"), [])
     for station in VILLAGES:
         carry(t, "hub", station)

@@ -95,6 +95,11 @@ def ids(t):
                   exit_code=exit_code)
     t.equal("a partition by name is the same as by code",
             t.dump("hub", "双枣社区/public"), t.dump("hub", f"{HUB}.207/public"))
+    t.refused("a hub without a name", "usage", "hub", "init", "--data", "none", "--place", "34",
+              "--name=  ", exit_code=64)
+    t.refused("a data folder in a folder that is not there", "read_only", "hub", "init", "--data",
+              "none/of/these", "--place", "34", "--name", "x")
+    t.refused("no runs of the benchmark", "usage", "bench", "--runs", "0", exit_code=64)
     t.refused("no folder at all", "not_a_replica", "status", "--data", "nowhere")
     t.refused("a folder that has a replica", "already_exists", "hub", "init", "--data", "hub",
               "--place", "34", "--name", "x", data="hub")

@@ -90,23 +90,14 @@ package enum PlanBook {
     guard !records.isEmpty else { return [] }
     let shelf = try PlanShelf(partition, store)
     let station = try Places.find(store, id: partition.place)
-    let ids = try sheetIDs(store, in: partition)
     let showsDrafts = filter.showsDrafts(store)
-    return records.compactMap { record in
-      let view = PlanItemView(record, shelf, station: station, sheetID: ids[record.id])
+    return try records.compactMap { record in
+      let ids = try store.importedRows(itemCollection, of: record.id).map(\.sheetID)
+      let view = PlanItemView(
+        record, shelf, station: station, sheetID: ids.first { !PlanRow.isMadeUp($0) })
       let isWanted = filter.period == nil || view.period == filter.period
       return isWanted && (showsDrafts || !view.isDraft) ? view : nil
     }
-  }
-
-  /// The id of each item that was imported here with one.
-  private static func sheetIDs(
-    _ store: Store, in partition: PartitionID
-  ) throws -> [Dot: String] {
-    let rows = try store.importedRows(itemCollection, in: partition)
-    return Dictionary(
-      rows.filter { !PlanRow.isMadeUp($0.sheetID) }.map { ($0.row.dot, $0.sheetID) },
-      uniquingKeysWith: { first, _ in first })
   }
 
   /// An item that can be edited.

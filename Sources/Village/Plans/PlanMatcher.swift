@@ -21,7 +21,7 @@ struct PlanMatcher {
     case new
   }
 
-  private let rowsOfItems: [String: ImportedRow]
+  private let known: [String: (item: Dot, cells: [UInt8])]
   private let traces: [Dot: RecordTrace]
   /// Oldest first, live ones before cancelled ones.
   private let order: [Dot]
@@ -30,9 +30,16 @@ struct PlanMatcher {
 
   init(_ partition: PartitionID, _ store: Store) throws {
     let traces = try store.traces(Village.planItem, in: partition)
-    let rows = try store.importedRows(PlanBook.itemCollection, in: partition)
-    rowsOfItems = Dictionary(uniqueKeysWithValues: rows.map { ($0.sheetID, $0.row) })
-    imported = Set(rows.map(\.row.dot))
+    var known: [String: (item: Dot, cells: [UInt8])] = [:]
+    var imported: Set<Dot> = []
+    for trace in traces {
+      for row in try store.importedRows(PlanBook.itemCollection, of: trace.view.id) {
+        known[row.sheetID] = (trace.view.id, row.cells)
+        imported.insert(trace.view.id)
+      }
+    }
+    self.known = known
+    self.imported = imported
     self.traces = Dictionary(uniqueKeysWithValues: traces.map { ($0.view.id, $0) })
     order = traces.sorted {
       $0.view.isDeleted == $1.view.isDeleted ? $0.view.id < $1.view.id : !$0.view.isDeleted
@@ -43,7 +50,7 @@ struct PlanMatcher {
   /// A match for each row, in their order, with the id to remember it by.
   mutating func match(_ rows: [PlanRow], _ shelf: PlanShelf) -> [(id: String, match: Match)] {
     let ids = Self.ids(of: rows)
-    var matches = ids.map { id in known(id) }
+    var matches = ids.map { id in byID(id) }
     claim(&matches, rows, byNaturalKey(shelf))
     let edited = order.compactMap { traces[$0] }.filter { isEditedElsewhere($0) }
     for index in matches.indices where matches[index] == nil {
@@ -71,8 +78,8 @@ struct PlanMatcher {
     }
   }
 
-  private mutating func known(_ id: String) -> Match? {
-    guard let row = rowsOfItems[id], let trace = traces[row.dot], free.remove(row.dot) != nil else {
+  private mutating func byID(_ id: String) -> Match? {
+    guard let row = known[id], let trace = traces[row.item], free.remove(row.item) != nil else {
       return nil
     }
     return .item(trace, cells: PlanCells(row.cells))

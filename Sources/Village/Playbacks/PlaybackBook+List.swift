@@ -100,13 +100,16 @@ extension PlaybackBook {
     guard let head = versions.last, let event = try store.event(Village.playback, head),
       let facts = PlaybackFacts(event.cells, operators)
     else { return nil }
-    let id = try versions.lazy.compactMap { try store.sheetIDs(collection, of: $0).first }.first
+    var sheetID: String?
+    for version in versions where sheetID == nil {
+      sheetID = try store.importedRows(collection, of: version).first?.sheetID
+    }
     return PlaybackView(
       dot: dot, place: event.partition.place, station: station, programme: facts.programme,
       title: facts.title, item: facts.item, startedAt: facts.started, endedAt: facts.ended,
       audience: facts.audience, operatorName: facts.operatorName, occasion: facts.occasion,
       outcome: facts.outcome, note: facts.note, clock: facts.clock, isCorrected: head != dot,
-      hasConflict: corrections.isForked(dot), sheetID: id)
+      hasConflict: corrections.isForked(dot), sheetID: sheetID)
   }
 
   private static func logs(

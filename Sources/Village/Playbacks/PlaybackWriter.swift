@@ -27,12 +27,14 @@ struct PlaybackWriter {
     if mayKnowIDs, let id = row.sheetID,
       let imported = try store.imported(PlaybackBook.collection, in: partition, sheetID: id)
     {
-      if imported.cells == row.key.bytes {
+      guard imported.cells != row.key.bytes else {
         report.unchanged += 1
-      } else {
-        try remember(row, try correct(imported.dot, row))
-        report.changed += 1
+        return
       }
+      try store.setImported(
+        PlaybackBook.collection, in: partition, sheetID: id,
+        ImportedRow(dot: try correct(imported.dot, row), cells: row.key.bytes))
+      report.changed += 1
     } else if let dot = known.take(row.key) {
       try remember(row, dot)
       report.unchanged += 1
@@ -44,7 +46,7 @@ struct PlaybackWriter {
 
   private func remember(_ row: PlaybackRow, _ dot: Dot) throws {
     guard let id = row.sheetID else { return }
-    try store.setImported(
+    try store.addImported(
       PlaybackBook.collection, in: partition, sheetID: id,
       ImportedRow(dot: dot, cells: row.key.bytes))
   }

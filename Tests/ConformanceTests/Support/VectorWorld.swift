@@ -33,7 +33,7 @@ final class VectorWorld {
     var wall: Int64 { state.withLock { $0.wall } }
     func wait(_ milliseconds: Int64) { state.withLock { $0.wall += milliseconds } }
 
-    func random() -> UInt64 {
+    func draw() -> UInt64 {
       state.withLock { state in
         state.epochs.isEmpty ? state.dice.next() : state.epochs.removeFirst()
       }
@@ -60,7 +60,7 @@ final class VectorWorld {
 
   private var surroundings: Surroundings {
     let sky = sky
-    return Surroundings(wall: { sky.wall }, random: { sky.random() })
+    return Surroundings(wall: { sky.wall }, random: { sky.draw() })
   }
 
   func hub(_ place: PlaceID = town, schema: Schema = Village.schema) throws -> Replica {

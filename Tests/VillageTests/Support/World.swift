@@ -43,7 +43,8 @@ final class World {
   }
 
   /// A replica of its own schema, which knows of no place yet.
-  func replica(_ name: String, _ code: PlaceCode, _ role: Role, _ schema: Schema) throws -> Replica {
+  func replica(_ name: String, _ code: PlaceCode, _ role: Role, _ schema: Schema) throws -> Replica
+  {
     try Replica.create(
       at: folder + "/" + name, as: Identity(Author(place: code.foundingID, role: role)),
       schema: schema, surroundings: Self.surroundings(dice))
