@@ -5,7 +5,7 @@ import Testing
   @Test func `epochs and dots read back from their text`() {
     withEverySeed(0..<1000) { random in
       let epoch = Epoch(bits: max(1, random.next() >> UInt64(random.below(64))))
-      let dot = Dot(epoch, max(1, random.next() >> UInt64(random.below(64))))
+      let dot = Dot(epoch, 1 + UInt64(random.below(Int(Dot.sequenceMax))))
       try demand(epoch.description.utf8.count == 16, "\(epoch)")
       try demand(Epoch(epoch.description) == epoch, "\(epoch)")
       try demand(Dot(dot.description) == dot, "\(dot)")

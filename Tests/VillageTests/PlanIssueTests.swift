@@ -70,6 +70,21 @@ import Testing
     }
   }
 
+  @Test func `a station may issue what it planned for itself`() throws {
+    let world = try World()
+    let station = try world.station()
+    let path = try world.file(threeSlots.text)
+    let report = try station.write { store in
+      let own = try Places.own(store)
+      _ = try PlanBook.importSheet(path, PlanImport(for: own), store)
+      return try PlanBook.issue(own, Period("2026-03"), at: Instant(seconds: 0), store)
+    }
+    #expect(report == IssueReport(version: 1, items: 3))
+    #expect(try station.items().count == 3)
+    try world.sync(station)
+    #expect(try world.hub.items().map { $0.station?.name } == ["三岗村", "三岗村", "三岗村"])
+  }
+
   @Test func `a plan for one station is no other station's`() throws {
     let world = try World()
     let station = try world.station()

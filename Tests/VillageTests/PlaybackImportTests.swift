@@ -47,6 +47,21 @@ import Testing
     #expect(try world.hub.playbacks().map(\.sheetID) == ["a", "b"])
   }
 
+  @Test func `a log whose operators' names have not come yet is known again`() throws {
+    let world = try World()
+    let station = try world.station()
+    let sheet = PlaySheet.two + PlaySheet.two.split(separator: "\n")[1].replacing("a,", with: "c,")
+    _ = try take(sheet + "\n", world, at: station)
+    let log = PartitionID(station.identity.place, .log)
+    try world.carry(from: station, to: world.hub, [log])
+    let more = sheet.replacing("陈静", with: "王建国") + "\n"
+    #expect(try take(sheet + "\n", world, at: world.hub, for: World.village).unchanged == 3)
+    #expect(try world.hub.playbacks().count == 3)
+    // But not by another name, once the names are there.
+    try world.sync(station)
+    #expect(try take(more, world, at: station).changed == 2)
+  }
+
   @Test func `equal rows are counted where ids are not known`() throws {
     let world = try World()
     let station = try world.station()

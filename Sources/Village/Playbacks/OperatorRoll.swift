@@ -26,6 +26,8 @@ struct OperatorRoll {
   /// The name behind a code, or the code if it is not known here.
   func name(of code: String) -> String { names[code] ?? code }
 
+  func knows(name: String) -> Bool { codes[name] != nil }
+
   /// The code of a person, who is put on the roll if new.
   mutating func code(of name: String, _ store: Store) throws -> String {
     if let known = codes[name] { return known }

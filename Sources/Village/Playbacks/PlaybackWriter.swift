@@ -35,7 +35,7 @@ struct PlaybackWriter {
         PlaybackBook.collection, in: partition, sheetID: id,
         ImportedRow(dot: try correct(imported.dot, row), cells: row.key.bytes))
       report.changed += 1
-    } else if let dot = known.take(row.key) {
+    } else if let dot = known.take(row) {
       try remember(row, dot)
       report.unchanged += 1
     } else {
