@@ -14,8 +14,14 @@ extension Store {
   /// Whether the database is as `schema` declares it.
   static func isCurrent(_ schema: Schema, in db: Database) throws -> Bool {
     let rows = try Row.fetchAll(db, sql: "SELECT key, value FROM meta WHERE key LIKE 'declared %'")
-    let known = Dictionary(
-      rows.map { ($0[0] as String, $0[1] as String) }, uniquingKeysWith: { first, _ in first })
+    var known: [String: String] = [:]
+    for row in rows {
+      // Not as texts, which GRDB would trap on where there is something else.
+      guard let key = String.fromDatabaseValue(row[0]),
+        let value = String.fromDatabaseValue(row[1])
+      else { continue }
+      known[key] = value
+    }
     return schema.declarations.allSatisfy { known["declared " + $0.name] == $0.text }
   }
 

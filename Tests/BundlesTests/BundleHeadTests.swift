@@ -55,7 +55,8 @@ import Testing
     bytes[2] = version
     #expect(Self.code(bytes) == .versionUnsupported)
     // Whatever the other version has there.
-    #expect(Self.code([0x59, 0x5A, version] + Array(repeating: 0xFF, count: 20)) == .versionUnsupported)
+    #expect(
+      Self.code([0x59, 0x5A, version] + Array(repeating: 0xFF, count: 20)) == .versionUnsupported)
   }
 
   @Test func `a length beyond the limit is refused from the prefix alone`() throws {
@@ -73,13 +74,15 @@ import Testing
     var writer = ByteWriter()
     writer.bytes = [0x59, 0x5A, 1]
     writer.varint(UInt64(Limits.manifestBytesMax))
-    #expect(try BundleHead.manifestEnd(prefix: writer.bytes)
+    #expect(
+      try BundleHead.manifestEnd(prefix: writer.bytes)
         == writer.bytes.count + Limits.manifestBytesMax + 8)
     #expect(Self.code(writer.bytes) == .truncated)
   }
 
   @Test func `a length in a longer form than the shortest is malformed`() {
-    #expect(Self.code([0x59, 0x5A, 1, 0x80, 0] + Array(repeating: 0, count: 20)) == .manifestMalformed)
+    #expect(
+      Self.code([0x59, 0x5A, 1, 0x80, 0] + Array(repeating: 0, count: 20)) == .manifestMalformed)
   }
 
   @Test func `a damaged manifest fails its check before it is read`() {
@@ -95,7 +98,8 @@ import Testing
   }
 
   @Test func `a signature that nobody here can verify is refused`() {
-    #expect(Self.code(Self.head.dropLast() + [64] + Array(repeating: 1, count: 64)) == .manifestMalformed)
+    #expect(
+      Self.code(Self.head.dropLast() + [64] + Array(repeating: 1, count: 64)) == .manifestMalformed)
     #expect(Self.code(Self.head.dropLast() + [0xFF]) == .manifestMalformed)
   }
 

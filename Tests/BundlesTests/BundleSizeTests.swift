@@ -71,7 +71,8 @@ import Testing
           let programme = random.pick(programmes)
           time += 20 + Int64(random.below(881))
           let isWhole = random.chance(85)
-          let length = isWhole ? programme.seconds : 30 + Int64(random.below(Int(programme.seconds) - 29))
+          let length =
+            isWhole ? programme.seconds : 30 + Int64(random.below(Int(programme.seconds) - 29))
           story.events.append(
             Happening(
               batch: 0, dot: Dot(Epoch(bits: 9), UInt64(story.events.count + 1)),

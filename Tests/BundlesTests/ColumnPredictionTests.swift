@@ -38,7 +38,9 @@ import Testing
   @Test func `a column that repeats itself is free with previous`() throws {
     func size(_ prediction: Prediction) throws -> Int {
       try Self.size(
-        Self.story([Column("operator", .integer, prediction)]) { .init([.integer($0 < 200 ? 1 << 40 : 7)]) })
+        Self.story([Column("operator", .integer, prediction)]) {
+          .init([.integer($0 < 200 ? 1 << 40 : 7)])
+        })
     }
     #expect(try size(.previous) < 40)
     #expect(try size(.none) > 300)
@@ -70,7 +72,9 @@ import Testing
     #expect(ColumnPlan(EventCollection("x", columns)) == nil)
     let straight = [columns[0], Column("b", .integer, .after(["b", "b", "b"]))]
     _ = try Self.size(
-      Self.story(straight, rows: 25) { .init([.integer(extremes[$0 % 5]), .integer(extremes[$0 / 5])]) })
+      Self.story(straight, rows: 25) {
+        .init([.integer(extremes[$0 % 5]), .integer(extremes[$0 / 5])])
+      })
   }
 
   private static func catalogue(_ count: Int) -> Catalogue {
@@ -108,7 +112,8 @@ import Testing
     #expect(alone < known + 2000)
   }
 
-  @Test func `a catalogue without entries or attributes foretells nothing and does no harm`() throws {
+  @Test func `a catalogue without entries or attributes foretells nothing and does no harm`() throws
+  {
     let story = Self.story(Self.columns(), rows: 50) { Self.programme($0) }
     #expect(try Self.size(story, Catalogue([])) == Self.size(story))
     let keys = Catalogue((0..<100).map { (Array("P\(1000 + $0)".utf8), []) })

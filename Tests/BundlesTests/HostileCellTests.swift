@@ -8,7 +8,9 @@ import Testing
 @Suite struct HostileCellTests {
   private static let epoch = Epoch(bits: 11)
 
-  private static func read(_ bytes: [UInt8], _ catalogue: Catalogue? = nil) throws(BundleError) -> EventPiece {
+  private static func read(_ bytes: [UInt8], _ catalogue: Catalogue? = nil) throws(BundleError)
+    -> EventPiece
+  {
     var manifest = emptyManifest(catalogue)
     _ = manifest.epochs.index(of: epoch)
     return try BundleCodec().events(bytes, of: manifest, catalogue: catalogue)
@@ -195,7 +197,9 @@ import Testing
   }
 
   @Test func `a reference to no possible write and the number that means nothing are malformed`() {
-    func code(_ kind: CellKind, _ cell: (inout RangeEncoder, ModelArena) -> Void) -> BundleError.Code? {
+    func code(_ kind: CellKind, _ cell: (inout RangeEncoder, ModelArena) -> Void) -> BundleError
+      .Code?
+    {
       let heap = OpenPiece.heap(count: 1) {
         Descriptor.write(EventCollection("x", [Column("a", kind)]), to: &$0)
       }

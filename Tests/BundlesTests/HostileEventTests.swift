@@ -67,7 +67,9 @@ import Testing
   }
 
   @Test func `a heap that is longer or shorter than it says is malformed`() {
-    let plain = OpenPiece.heap(count: 1) { Descriptor.write(EventCollection("x", [Column("a", .integer)]), to: &$0) }
+    let plain = OpenPiece.heap(count: 1) {
+      Descriptor.write(EventCollection("x", [Column("a", .integer)]), to: &$0)
+    }
     let deflated = Deflater().deflate(plain)
     let length = UInt64(plain.count)
     #expect(Self.code(Self.heap(claims: length, deflated: deflated)) == nil)

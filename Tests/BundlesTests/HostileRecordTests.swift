@@ -31,7 +31,8 @@ import Testing
     _ siblings: [Sibling], vector: VersionVector? = nil, id: Dot = Dot(epochs[0], 1)
   ) -> WireRecord {
     WireRecord(
-      layout: 0, id: id, vector: vector ?? VersionVector(siblings.map { .init($0.dot.epoch, $0.dot.sequence) }),
+      layout: 0, id: id,
+      vector: vector ?? VersionVector(siblings.map { .init($0.dot.epoch, $0.dot.sequence) }),
       fields: [.init(name: 0, siblings: siblings)])
   }
 

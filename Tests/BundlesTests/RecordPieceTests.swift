@@ -64,8 +64,12 @@ import Testing
       var manifest = emptyManifest()
       return BundleCodec().encode(Self.piece(values), into: &manifest).count
     }
-    let days = (0..<300).map { Value.text("20\(10 + $0 / 12 % 20)-\(10 + $0 % 3)-\(10 + $0 * 7 % 18)") }
-    let almost = days.map { Value(bytes: [2] + $0.bytes.dropFirst().map { $0 == 0x2D ? 0x2F : $0 }) }
+    let days = (0..<300).map {
+      Value.text("20\(10 + $0 / 12 % 20)-\(10 + $0 % 3)-\(10 + $0 * 7 % 18)")
+    }
+    let almost = days.map {
+      Value(bytes: [2] + $0.bytes.dropFirst().map { $0 == 0x2D ? 0x2F : $0 })
+    }
     #expect(2 * size(days) < size(almost))
   }
 
@@ -135,7 +139,9 @@ import Testing
   }
 
   @Test func `a text that is named often takes memory once`() throws {
-    let texts = ["a", "b"].map { Value(bytes: [2] + Array(repeating: Array($0.utf8)[0], count: 500)) }
+    let texts = ["a", "b"].map {
+      Value(bytes: [2] + Array(repeating: Array($0.utf8)[0], count: 500))
+    }
     let read = try Self.travelled(Self.piece((0..<40).map { texts[$0 % 2] }))
     let addresses = read.records.map { record in
       record.fields[0].siblings[0].value.bytes.withUnsafeBufferPointer { $0.baseAddress }
@@ -185,7 +191,9 @@ import Testing
   }
 
   @Test func `what is not exactly of the form is not a date`() {
-    for text in RandomRecords.almostDates { #expect(CalendarText.day(Array(text.utf8)[...]) == nil) }
+    for text in RandomRecords.almostDates {
+      #expect(CalendarText.day(Array(text.utf8)[...]) == nil)
+    }
     for text in RandomRecords.dates { #expect(CalendarText.day(Array(text.utf8)[...]) != nil) }
   }
 }

@@ -27,7 +27,9 @@ import Testing
     let names = try VectorFactory.all().map(\.name)
     #expect(Set(names).count == names.count)
     for name in names {
-      let isPlain = name.allSatisfy { $0 == "-" || ("a"..."z").contains($0) || ("0"..."9").contains($0) }
+      let isPlain = name.allSatisfy {
+        $0 == "-" || ("a"..."z").contains($0) || ("0"..."9").contains($0)
+      }
       #expect(isPlain, "\(name)")
     }
   }

@@ -105,7 +105,7 @@ import Testing
   @Test func `every truncation is refused`() throws {
     var writer = ByteWriter()
     writer.vector(
-      VersionVector("0000000000000001:2 00000000000000ff:18446744073709551615") ?? .init())
+      VersionVector("0000000000000001:2 00000000000000ff:2147483647") ?? .init())
     for length in writer.bytes.indices {
       var reader = ByteReader(writer.bytes[..<length])
       #expect(throws: ByteReader.Malformed()) { try reader.vector() }

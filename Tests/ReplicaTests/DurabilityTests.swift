@@ -152,7 +152,9 @@ import Testing
       refused(.unknownRecord) {
         try store.update(Shelf.slip, note, in: Shelf.work, [("text", .null)])
       }
-      refused(.unknownRecord) { try store.delete(Shelf.note, Dot(Epoch(bits: 9), 1), in: Shelf.work) }
+      refused(.unknownRecord) {
+        try store.delete(Shelf.note, Dot(Epoch(bits: 9), 1), in: Shelf.work)
+      }
     }
     try site.replica.write { try $0.delete(Shelf.note, note, in: Shelf.work) }
     try site.replica.write { store in
@@ -175,7 +177,8 @@ import Testing
         Shelf.note, in: Shelf.work,
         [("title", .text(texts[0])), ("body", .text(texts[1]))])
       for _ in 0..<9 {
-        _ = try store.log(Shelf.visit, in: Shelf.log, [.null, .text(dice.text(65_000)), .null, .null])
+        _ = try store.log(
+          Shelf.visit, in: Shelf.log, [.null, .text(dice.text(65_000)), .null, .null])
       }
     }
     let other = try Site(on: ground, place: Shelf.town, role: .hub, dice)
@@ -185,7 +188,9 @@ import Testing
     }
   }
 
-  @Test func `a record that conflicts have made too large to travel is an error, not a trap`() throws {
+  @Test func `a record that conflicts have made too large to travel is an error, not a trap`()
+    throws
+  {
     let other = try Site(on: ground, place: Shelf.town, role: .hub, dice)
     let note = try site.replica.note("a")
     let replicas = try (0..<6).map { _ in try Site(copy: site.snapshot(), on: ground, dice) }

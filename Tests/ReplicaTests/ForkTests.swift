@@ -137,7 +137,8 @@ import Testing
     "UPDATE visit SET who = '李'", "UPDATE visit SET about = 1 WHERE score = 2",
     "UPDATE visit SET at = NULL WHERE score = 3", "DELETE FROM visit WHERE score = 1",
     "UPDATE visit SET id = id + 10 WHERE id = (SELECT max(id) FROM visit)",
-    "UPDATE epoch SET seen = seen - 1 WHERE seen = 5", "UPDATE epoch SET parents = x'00', author = 7",
+    "UPDATE epoch SET seen = seen - 1 WHERE seen = 5",
+    "UPDATE epoch SET parents = x'00', author = 7",
   ])
   func `an event that was altered beneath is found`(_ sql: String) throws {
     try station.replica.visits(5)

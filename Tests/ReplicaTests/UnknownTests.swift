@@ -52,7 +52,9 @@ import Testing
     }
   }
 
-  private func expectEqual(_ sites: [Site], sourceLocation: SourceLocation = #_sourceLocation) throws {
+  private func expectEqual(_ sites: [Site], sourceLocation: SourceLocation = #_sourceLocation)
+    throws
+  {
     for partition in partitions {
       let dumps = try sites.map { try $0.replica.dump(partition) }
       #expect(Set(dumps).count == 1, sourceLocation: sourceLocation)

@@ -69,7 +69,8 @@ func `a file that is cut anywhere gives the first rows of the whole file or an e
 func `no bytes trap, and the size of the chunks changes nothing`(seed: Int) throws {
   var random = Seeded(seed: UInt64(seed))
   let alphabets: [[UInt8]] = [
-    Array(0...255), Array("a,,\"\"\n\r".utf8), Array("a,\"\n".utf8) + [0x81, 0x30, 0xE9, 0xA9, 0xBF],
+    Array(0...255), Array("a,,\"\"\n\r".utf8),
+    Array("a,\"\n".utf8) + [0x81, 0x30, 0xE9, 0xA9, 0xBF],
   ]
   let alphabet = alphabets[seed % alphabets.count]
   let bytes = (0..<Int.random(in: 0...80, using: &random)).map { _ in

@@ -13,7 +13,8 @@ func `a sheet reads the same with any line end, with or without the last`(end: S
 }
 
 @Test func `quoted fields keep commas, doubled quotes and line breaks`() throws {
-  let sheet = try reading("a,b\n\"x, y\",\"say \"\"yes\"\"\"\n\"one\r\ntwo\rthree\nfour\",\nz,\"\"\n")
+  let sheet = try reading(
+    "a,b\n\"x, y\",\"say \"\"yes\"\"\"\n\"one\r\ntwo\rthree\nfour\",\nz,\"\"\n")
   #expect(
     sheet.fields == [
       ["a", "b"], ["x, y", "say \"yes\""], ["one\r\ntwo\rthree\nfour", ""], ["z", ""],

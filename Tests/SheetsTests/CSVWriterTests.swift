@@ -8,7 +8,8 @@ private func text(_ rows: [[String]], lineEnd: CSVWriter.LineEnd = .lf) -> Strin
 }
 
 @Test func `only fields that need quotes get them`() {
-  #expect(text([["a b", "驿站", "", "x,y", "say \"yes\""]]) == "a b,驿站,,\"x,y\",\"say \"\"yes\"\"\"\n")
+  #expect(
+    text([["a b", "驿站", "", "x,y", "say \"yes\""]]) == "a b,驿站,,\"x,y\",\"say \"\"yes\"\"\"\n")
   #expect(text([["1\n2", "3\r4", "=1+1"]]) == "\"1\n2\",\"3\r4\",=1+1\n")
 }
 

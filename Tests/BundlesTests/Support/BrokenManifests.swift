@@ -17,7 +17,8 @@ enum BrokenManifests {
     var testDescription: String { what }
   }
 
-  static let all: [Case] = [numbers, addresses, vectors, partitions, births, pieces, wires].flatMap { $0 }
+  static let all: [Case] = [numbers, addresses, vectors, partitions, births, pieces, wires].flatMap
+  { $0 }
 
   private static let numbers = [
     Case("a number out of range", Wire.manifest { $0.varint(3, Limits.numberMax + 1) }),
@@ -36,8 +37,10 @@ enum BrokenManifests {
       return wire.bytes
     }
     return [
-      Case("nothing at all", []), Case("no sender", addressed(0, 2)), Case("no reader", addressed(1, 0)),
-      Case("to oneself", addressed(1, 1)), Case("the sender as a further place", addressed(1, 2, [1])),
+      Case("nothing at all", []), Case("no sender", addressed(0, 2)),
+      Case("no reader", addressed(1, 0)),
+      Case("to oneself", addressed(1, 1)),
+      Case("the sender as a further place", addressed(1, 2, [1])),
       Case("a place twice", addressed(1, 2, [3, 3])),
       Case("an epoch zero", addressed(1, 2) + Wire.manifest { $0.epochs([0]) }),
       Case("an epoch twice", Wire.manifest { $0.epochs([40, 20]) }),
@@ -59,7 +62,8 @@ enum BrokenManifests {
 
   private static let partitions: [Case] = [
     Case("a partition of no place", Wire.manifest { $0.block(8, [0x08, 16]) }),
-    Case("a partition far beyond", Wire.manifest { $0.block(8, [0x08, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F]) }),
+    Case(
+      "a partition far beyond", Wire.manifest { $0.block(8, [0x08, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F]) }),
     Case("a section that does not exist", Wire.manifest { $0.block(8, [0x08, 5]) }),
     Case("the last section that does not exist", Wire.manifest { $0.block(8, [0x08, 7]) }),
     Case(
@@ -76,7 +80,8 @@ enum BrokenManifests {
         $0.block(7, [0x08, 2])
       }
     ),
-    Case("no chain value for a target leaf", Wire.manifest { $0.block(7, [0x08, 2, 0x1A, 2, 0, 5]) }),
+    Case(
+      "no chain value for a target leaf", Wire.manifest { $0.block(7, [0x08, 2, 0x1A, 2, 0, 5]) }),
     Case("no chain value for a base leaf", Wire.delta { $0.numbers(2, [0, 4]) }),
     Case("a chain value too many", Wire.delta { $0.block(4, Array(repeating: 7, count: 32)) }),
     Case("a chain value cut short", Wire.delta { $0.block(4, Array(repeating: 7, count: 15)) }),
@@ -100,7 +105,8 @@ enum BrokenManifests {
     Case("a birth by nobody", Wire.delta { $0.numbers(6, [1, 4, 0]) }),
     Case("a birth by nobody at all", Wire.delta { $0.numbers(6, [1, UInt64.max, 0]) }),
     Case("an epoch born twice", Wire.delta { $0.numbers(6, [1, 3, 0, 1, 3, 0]) }),
-    Case("an epoch born twice in different ways", Wire.delta { $0.numbers(6, [1, 3, 0, 1, 2, 0]) }),
+    Case(
+      "an epoch born twice in different ways", Wire.delta { $0.numbers(6, [1, 3, 0, 1, 2, 0]) }),
     Case(
       "an epoch born in two partitions",
       Wire.manifest { manifest in
@@ -125,7 +131,8 @@ enum BrokenManifests {
     Case("a piece within and after without a hash", piece(content: [1], length: 5, hash: [])),
     Case("a hash cut short", piece(content: [], length: 5, hash: hash.dropLast())),
     Case("a hash too long", piece(content: [], length: 5, hash: hash + [1])),
-    Case("a piece too long", piece(content: [], length: UInt64(Limits.pieceBytesMax) + 1, hash: hash)),
+    Case(
+      "a piece too long", piece(content: [], length: UInt64(Limits.pieceBytesMax) + 1, hash: hash)),
     Case("a piece far too long", piece(content: [], length: 1 << 32 - 1, hash: hash)),
     Case(
       "a piece within that is too long",
@@ -149,6 +156,7 @@ enum BrokenManifests {
     Case("a field of another type", Wire.manifest { $0.raw([0x3A + 8, 3, 0x08, 2]) }),
     Case("numbers cut short", Wire.receipt { $0.block(2, [0x80]) }),
     Case("epochs cut short", Wire.manifest { $0.block(6, [1, 2, 3]) }),
-    Case("a varint without end", Wire.manifest { $0.raw([0x18] + Array(repeating: 0xFF, count: 11)) }),
+    Case(
+      "a varint without end", Wire.manifest { $0.raw([0x18] + Array(repeating: 0xFF, count: 11)) }),
   ]
 }

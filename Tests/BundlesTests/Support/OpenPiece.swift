@@ -36,7 +36,9 @@ struct OpenPiece {
   }
 
   /// A heap of descriptors or layouts, then texts.
-  static func heap(count: UInt64, texts: [[UInt8]] = [], _ body: (inout ByteWriter) -> Void) -> [UInt8] {
+  static func heap(count: UInt64, texts: [[UInt8]] = [], _ body: (inout ByteWriter) -> Void)
+    -> [UInt8]
+  {
     var writer = ByteWriter()
     writer.varint(count)
     body(&writer)

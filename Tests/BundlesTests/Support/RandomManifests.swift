@@ -50,7 +50,9 @@ struct RandomManifests {
     return vector
   }
 
-  private mutating func chain() -> ChainValue { ChainValue(low: random.next(), high: random.next()) }
+  private mutating func chain() -> ChainValue {
+    ChainValue(low: random.next(), high: random.next())
+  }
 
   private mutating func delta(_ partition: PartitionID) -> Delta {
     var delta = Delta(partition: partition, base: vector(), target: vector())
@@ -94,11 +96,13 @@ struct TestBundle {
       delta.pieces.append(piece)
     }
     var log = Delta(partition: PartitionID(PlaceID(bits: 1), .log), base: .init(), target: .init())
-    var work = Delta(partition: PartitionID(PlaceID(bits: 1), .work), base: .init(), target: .init())
+    var work = Delta(
+      partition: PartitionID(PlaceID(bits: 1), .work), base: .init(), target: .init())
     for count in [40, 3, 60] {
       add(
         codec.encode(
-          events.story(events: count).piece(catalogue), catalogue: catalogue, into: &manifest), &log)
+          events.story(events: count).piece(catalogue), catalogue: catalogue, into: &manifest), &log
+      )
       add(codec.encode(records.piece(records: count), into: &manifest), &work)
     }
     manifest.deltas = [log, work]

@@ -120,16 +120,25 @@ extension VectorFactory {
       refused("collection-without-events", "A collection of which there is no event.", idle),
       refused("no-columns", "A collection without columns.", nothing([1, 0x78, 0], columns: 0)),
       refused("too-many-columns", "A collection of 32 columns.", nothing(wide, columns: 32)),
-      refused("column-twice", "Two columns of one name.", nothing(
-        Described.events("x", column("a", .integer, [0], ""), column("a", .text, [0], "")),
-        columns: 2)),
-      refused("column-without-name", "A column with an empty name.", nothing(
-        Described.events("x", column("", .integer, [0], "")))),
-      refused("name-not-utf8", "A name that is not UTF-8.", nothing([1, 0x78, 1, 1, 0xFF, 1, 0, 0])),
-      refused("name-with-a-capital", "A name with a capital letter.", nothing(
-        Described.events("x", column("A", .integer, [0], "")))),
-      refused("name-too-long", "A name of 64 letters.", nothing(
-        Described.events("x", column(String(repeating: "a", count: 64), .integer, [0], "")))),
+      refused(
+        "column-twice", "Two columns of one name.",
+        nothing(
+          Described.events("x", column("a", .integer, [0], ""), column("a", .text, [0], "")),
+          columns: 2)),
+      refused(
+        "column-without-name", "A column with an empty name.",
+        nothing(
+          Described.events("x", column("", .integer, [0], "")))),
+      refused(
+        "name-not-utf8", "A name that is not UTF-8.", nothing([1, 0x78, 1, 1, 0xFF, 1, 0, 0])),
+      refused(
+        "name-with-a-capital", "A name with a capital letter.",
+        nothing(
+          Described.events("x", column("A", .integer, [0], "")))),
+      refused(
+        "name-too-long", "A name of 64 letters.",
+        nothing(
+          Described.events("x", column(String(repeating: "a", count: 64), .integer, [0], "")))),
       refused("kind-zero", "A column of the kind 0.", nothing([1, 0x78, 1, 1, 0x61, 0, 0, 0])),
       refused("kind-four", "A column of the kind 4.", nothing([1, 0x78, 1, 1, 0x61, 4, 0, 0])),
     ]
@@ -146,35 +155,61 @@ extension VectorFactory {
     let integer = Described.column("b", .integer)
     let many: [UInt8] = [3, 32] + (0..<32).flatMap { _ in [1, 0x61] as [UInt8] }
     return [
-      refused("prediction-five", "A prediction that does not exist.", columns(
-        column("a", .integer, [5]))),
-      refused("key-of-integers", "Integers foretold by a key.", columns(
-        column("a", .integer, Described.key))),
-      refused("after-on-a-text", "A text foretold by a sum.", columns(
-        column("a", .text, Described.after("b")), integer)),
-      refused("after-a-text", "A sum of a text.", columns(
-        column("a", .integer, Described.after("b")), column("b", .text, [0]))),
-      refused("after-nobody", "A sum of a column that does not exist.", columns(
-        column("a", .integer, Described.after("c")), integer)),
+      refused(
+        "prediction-five", "A prediction that does not exist.",
+        columns(
+          column("a", .integer, [5]))),
+      refused(
+        "key-of-integers", "Integers foretold by a key.",
+        columns(
+          column("a", .integer, Described.key))),
+      refused(
+        "after-on-a-text", "A text foretold by a sum.",
+        columns(
+          column("a", .text, Described.after("b")), integer)),
+      refused(
+        "after-a-text", "A sum of a text.",
+        columns(
+          column("a", .integer, Described.after("b")), column("b", .text, [0]))),
+      refused(
+        "after-nobody", "A sum of a column that does not exist.",
+        columns(
+          column("a", .integer, Described.after("c")), integer)),
       refused("after-too-many", "A sum of 32 columns.", columns(column("a", .integer, many))),
-      refused("attribute-sixteen", "An attribute with the number 16.", columns(
-        column("a", .integer, Described.attribute(16, of: "b")), column("b", .text, [0]))),
-      refused("attribute-of-itself", "An attribute of the column itself.", columns(
-        column("a", .text, Described.attribute(0, of: "a")))),
-      refused("attribute-of-an-integer", "An attribute of an integer.", columns(
-        column("a", .integer, Described.attribute(0, of: "b")), integer)),
-      refused("attribute-of-nobody", "An attribute of a column that does not exist.", columns(
-        column("a", .integer, Described.attribute(0, of: "c")), integer)),
-      refused("given-itself", "A column that is given itself.", columns(
-        Described.column("a", .integer, given: "a"))),
-      refused("given-nobody", "A column that is given one that does not exist.", columns(
-        Described.column("a", .integer, given: "c"))),
-      refused("circle-of-sums", "Two columns that are the sums of each other.", columns(
-        column("a", .integer, Described.after("b")), column("b", .integer, Described.after("a")))),
-      refused("circle-of-several", "Three columns that need each other in three ways.", columns(
-        Described.column("a", .integer, given: "b"),
-        column("b", .integer, Described.attribute(0, of: "c")),
-        Described.column("c", .text, given: "a"))),
+      refused(
+        "attribute-sixteen", "An attribute with the number 16.",
+        columns(
+          column("a", .integer, Described.attribute(16, of: "b")), column("b", .text, [0]))),
+      refused(
+        "attribute-of-itself", "An attribute of the column itself.",
+        columns(
+          column("a", .text, Described.attribute(0, of: "a")))),
+      refused(
+        "attribute-of-an-integer", "An attribute of an integer.",
+        columns(
+          column("a", .integer, Described.attribute(0, of: "b")), integer)),
+      refused(
+        "attribute-of-nobody", "An attribute of a column that does not exist.",
+        columns(
+          column("a", .integer, Described.attribute(0, of: "c")), integer)),
+      refused(
+        "given-itself", "A column that is given itself.",
+        columns(
+          Described.column("a", .integer, given: "a"))),
+      refused(
+        "given-nobody", "A column that is given one that does not exist.",
+        columns(
+          Described.column("a", .integer, given: "c"))),
+      refused(
+        "circle-of-sums", "Two columns that are the sums of each other.",
+        columns(
+          column("a", .integer, Described.after("b")), column("b", .integer, Described.after("a")))),
+      refused(
+        "circle-of-several", "Three columns that need each other in three ways.",
+        columns(
+          Described.column("a", .integer, given: "b"),
+          column("b", .integer, Described.attribute(0, of: "c")),
+          Described.column("c", .text, given: "a"))),
     ]
   }
 }

@@ -49,7 +49,8 @@ extension VectorFactory {
     }
   }
 
-  private static func dot(_ name: String, _ about: String, _ epoch: UInt64, _ step: Int64) -> Vector {
+  private static func dot(_ name: String, _ about: String, _ epoch: UInt64, _ step: Int64) -> Vector
+  {
     refused(name, about, rows: 1, .pieceMalformed, Described.column("a", .dot)) { stream in
       stream.run(1)
       stream.raw(2, 1)
@@ -97,18 +98,22 @@ extension VectorFactory {
         stream.number("position", 1)
       },
       text("text-beyond-the-heap", "One fresh text more than there are.", texts: ["one"], fresh),
-      text("text-before-its-turn", "A text that nothing has named yet, by its number.",
-        texts: ["one", "two"]) { stream in
-          stream.bit("isSeen", false)
-          stream.bit("isFresh", false)
-          stream.number("any", 1)
-        },
-      text("text-as-new-twice", "A text that the column has seen, by its number.",
-        texts: ["one"]) { stream in
-          stream.bit("isSeen", false)
-          stream.bit("isFresh", false)
-          stream.number("any", 0)
-        },
+      text(
+        "text-before-its-turn", "A text that nothing has named yet, by its number.",
+        texts: ["one", "two"]
+      ) { stream in
+        stream.bit("isSeen", false)
+        stream.bit("isFresh", false)
+        stream.number("any", 1)
+      },
+      text(
+        "text-as-new-twice", "A text that the column has seen, by its number.",
+        texts: ["one"]
+      ) { stream in
+        stream.bit("isSeen", false)
+        stream.bit("isFresh", false)
+        stream.number("any", 0)
+      },
       text("text-never-named", "A third text that no cell names.", texts: ["a", "b", "c"], fresh),
     ] + catalogued() + large()
   }

@@ -64,7 +64,8 @@ extension VectorFactory {
         "length-of-five-bytes", .manifestTooLarge, "The manifest claims 2^34 bytes.",
         length(1 << 34)),
       .invalid(
-        "length-without-end", .manifestTooLarge, "The length goes on and on.", [0x59, 0x5A, 1] + junk),
+        "length-without-end", .manifestTooLarge, "The length goes on and on.",
+        [0x59, 0x5A, 1] + junk),
       .invalid(
         "length-in-a-longer-form", .manifestMalformed, "The length has a byte more than it needs.",
         longer(bytes)),

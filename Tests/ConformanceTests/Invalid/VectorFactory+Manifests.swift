@@ -19,9 +19,11 @@ extension VectorFactory {
       malformed("manifest-empty", "The manifest is empty.", Wire.head(around: [])),
       malformed("field-cut", "A field is cut short.", Wire.bundle { $0.raw([0x49, 1, 2]) }),
       malformed(
-        "block-over-the-end", "A block is longer than the rest.", Wire.bundle { $0.raw([0x3A, 9, 8]) }
+        "block-over-the-end", "A block is longer than the rest.",
+        Wire.bundle { $0.raw([0x3A, 9, 8]) }
       ),
-      malformed("group", "A group within the manifest.", Wire.bundle { $0.raw([0x9B, 6, 0x9C, 6]) }),
+      malformed(
+        "group", "A group within the manifest.", Wire.bundle { $0.raw([0x9B, 6, 0x9C, 6]) }),
       malformed(
         "wire-type-seven", "A wire type that does not exist.", Wire.bundle { $0.raw([0x3F, 1]) }),
       malformed(
@@ -41,7 +43,8 @@ extension VectorFactory {
       malformed(
         "packed-epochs-cut", "The last epoch of the list is cut short.",
         Wire.bundle { $0.block(6, Array(repeating: 1, count: 15)) }),
-      malformed("sealed", "A seal, which this version never has.", Wire.bundle { $0.block(15, [1]) }),
+      malformed(
+        "sealed", "A seal, which this version never has.", Wire.bundle { $0.block(15, [1]) }),
     ]
   }
 
@@ -104,7 +107,8 @@ extension VectorFactory {
       malformed(
         "sequence-too-high", "A sequence of 2^31.", received([0, Limits.sequenceMax + 1])),
       malformed("epochs-out-of-order", "The epochs of a vector descend.", received([1, 1, 0, 2])),
-      malformed("epoch-twice-in-vector", "An epoch comes twice in a vector.", received([0, 1, 0, 2])),
+      malformed(
+        "epoch-twice-in-vector", "An epoch comes twice in a vector.", received([0, 1, 0, 2])),
       malformed(
         "no-chain-at-target", "No chain value at a leaf of the target.",
         Wire.delta { $0.numbers(3, [1, 5]) }),
@@ -136,7 +140,8 @@ extension VectorFactory {
       malformed(
         "birth-with-endless-parents", "A birth claims 2^64 - 1 parents.",
         born([1, 3, UInt64.max, 0, 4])),
-      malformed("birth-of-unlisted-epoch", "A birth of an epoch beyond the list.", born([3, 3, 0])),
+      malformed(
+        "birth-of-unlisted-epoch", "A birth of an epoch beyond the list.", born([3, 3, 0])),
       malformed("birth-by-nobody", "A birth by a place that is not listed.", born([1, 4, 0])),
       malformed("birth-from-zero", "A parent with the sequence zero.", born([1, 3, 1, 0, 0])),
       malformed(

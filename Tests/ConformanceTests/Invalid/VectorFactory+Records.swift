@@ -73,24 +73,40 @@ extension VectorFactory {
       refused(
         "layouts-cut", "The second of two layouts is missing.",
         described(Described.layout("x", ("", 0)), count: 2)),
-      refused("layout-without-name", "A collection without a name.", described(
-        Described.layout("", ("", 0)))),
-      refused("layout-not-utf8", "A field whose name is not UTF-8.", described(
-        [1, 0x78, 2, 0, 0, 1, 0xFF, 0], fields: 2)),
-      refused("field-with-a-space", "A field whose name has a space.", described(
-        Described.layout("x", ("", 0), ("a b", 0)), fields: 2)),
+      refused(
+        "layout-without-name", "A collection without a name.",
+        described(
+          Described.layout("", ("", 0)))),
+      refused(
+        "layout-not-utf8", "A field whose name is not UTF-8.",
+        described(
+          [1, 0x78, 2, 0, 0, 1, 0xFF, 0], fields: 2)),
+      refused(
+        "field-with-a-space", "A field whose name has a space.",
+        described(
+          Described.layout("x", ("", 0), ("a b", 0)), fields: 2)),
       refused("no-fields", "A layout without fields.", described([1, 0x78, 0], fields: 0)),
-      refused("too-many-fields", "A layout of 257 fields.", described(
-        Described.layout("x", [("", 0)] + (0..<Limits.fieldsMax).map { ("f\($0)", 0) }),
-        fields: Limits.fieldsMax + 1)),
-      refused("field-twice", "Two fields of one name.", described(
-        Described.layout("x", ("", 0), ("a", 0), ("a", 0)), fields: 3)),
-      refused("deletion-twice", "Two fields of deletion.", described(
-        Described.layout("x", ("", 0), ("", 0)), fields: 2)),
-      refused("follows-itself", "A field that follows itself.", described(
-        Described.layout("x", ("", 0), ("a", 2)), fields: 2)),
-      refused("follows-a-later-one", "A field that follows a later one.", described(
-        Described.layout("x", ("", 0), ("a", 3), ("b", 0)), fields: 3)),
+      refused(
+        "too-many-fields", "A layout of 257 fields.",
+        described(
+          Described.layout("x", [("", 0)] + (0..<Limits.fieldsMax).map { ("f\($0)", 0) }),
+          fields: Limits.fieldsMax + 1)),
+      refused(
+        "field-twice", "Two fields of one name.",
+        described(
+          Described.layout("x", ("", 0), ("a", 0), ("a", 0)), fields: 3)),
+      refused(
+        "deletion-twice", "Two fields of deletion.",
+        described(
+          Described.layout("x", ("", 0), ("", 0)), fields: 2)),
+      refused(
+        "follows-itself", "A field that follows itself.",
+        described(
+          Described.layout("x", ("", 0), ("a", 2)), fields: 2)),
+      refused(
+        "follows-a-later-one", "A field that follows a later one.",
+        described(
+          Described.layout("x", ("", 0), ("a", 3), ("b", 0)), fields: 3)),
       refused(
         "too-many-fields-together", "Five layouts with one field too many between them.",
         described(many(5), count: 5), .pieceTooLarge),
@@ -148,7 +164,8 @@ extension VectorFactory {
           for field in 0..<3 { stream.bit("isPresent \(field)", false) }
           stream.bit("isVectorForetold", true)
         }),
-      vector("vector-too-long", "A vector of more entries than there are epochs.", 2, [(0, 0), (0, 0)]),
+      vector(
+        "vector-too-long", "A vector of more entries than there are epochs.", 2, [(0, 0), (0, 0)]),
       vector("vector-of-no-epoch", "A vector of an epoch beyond the list.", 1, [(1, 0)]),
       vector("vector-of-zero", "A vector with the sequence zero.", 1, [(0, -1)]),
       refused(

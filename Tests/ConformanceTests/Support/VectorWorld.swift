@@ -115,7 +115,9 @@ final class VectorWorld {
     let manifest = try from.read { try $0.compose(order, codec: BundleCodec(), spool: spool) }
     let telling = try BundleReading.read(
       BundleHead.serialized(manifest) + spool.pieces.joined(), catalogue: wish.catalogue)
-    if wish.bases.isEmpty, !manifest.hasMore { try check(telling, partitions, from, wish.catalogue) }
+    if wish.bases.isEmpty, !manifest.hasMore {
+      try check(telling, partitions, from, wish.catalogue)
+    }
     return telling
   }
 

@@ -9,10 +9,12 @@ extension VectorFactory {
     let wide = (0..<31).map { Value.integer(Int64($0) - 15) }
     let gaps = (0..<31).map { $0 == 30 ? Value.integer(1) : Value.null }
     return [
-      canonical("playback", "The first event of the example in Protocol/03.", "playback", [
-        .text("P01"), .text("防范电信诈骗"), .null, .integer(start), .integer(600), .integer(23),
-        .text("o1"), .text("日常播放"), .text("completed"), .null, .text("trusted"),
-      ]),
+      canonical(
+        "playback", "The first event of the example in Protocol/03.", "playback",
+        [
+          .text("P01"), .text("防范电信诈骗"), .null, .integer(start), .integer(600), .integer(23),
+          .text("o1"), .text("日常播放"), .text("completed"), .null, .text("trusted"),
+        ]),
       canonical(
         "empty-cells-at-the-end", "Empty cells at the end leave no trace.", "note",
         [.text("a"), .null, .integer(5), .null, .null]),

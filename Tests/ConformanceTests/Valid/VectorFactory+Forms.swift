@@ -23,7 +23,8 @@ extension VectorFactory {
         "small-pieces-behind", "The same pieces, all behind the manifest though two are small.",
         try severalEventPieces(at: .behind)),
       .valid(
-        "several-pieces-of-records", "Pieces of two partitions, one of them with other collections.",
+        "several-pieces-of-records",
+        "Pieces of two partitions, one of them with other collections.",
         try severalRecordPieces()),
       .valid(
         "explicit-vectors",

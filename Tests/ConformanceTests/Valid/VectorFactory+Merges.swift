@@ -53,7 +53,8 @@ extension VectorFactory {
   static func merges() throws -> [Vector] {
     [
       .valid(
-        "conflict", "Hub and station moved the same slot: two siblings, and a target of two leaves.",
+        "conflict",
+        "Hub and station moved the same slot: two siblings, and a target of two leaves.",
         try conflict()),
       .valid(
         "settled-conflict",

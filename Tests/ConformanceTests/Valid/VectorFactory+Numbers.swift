@@ -62,7 +62,9 @@ extension VectorFactory {
   private static func highestDots() -> Telling {
     let top = Limits.sequenceMax
     let epochs = [0xFFFF_FFFF_FFFF_FFFF, 1].map { Epoch(bits: $0) }
-    let dots = [Dot(epochs[0], top), Dot(epochs[0], 1), Dot(epochs[1], top), Dot(epochs[0], top - 1)]
+    let dots = [
+      Dot(epochs[0], top), Dot(epochs[0], 1), Dot(epochs[1], top), Dot(epochs[0], top - 1),
+    ]
     var piece = RecordPiece(
       layouts: [layout("word", "value")],
       records: dots.enumerated().map { index, dot in
@@ -92,7 +94,8 @@ extension VectorFactory {
   static func manifests() throws -> [Vector] {
     [
       .valid(
-        "manifest-at-its-limits", "The highest number, time, part and vector, and odd chain values.",
+        "manifest-at-its-limits",
+        "The highest number, time, part and vector, and odd chain values.",
         highestManifest()),
       .valid(
         "idle-manifest", "Places and epochs that nothing names, and a delta without pieces.",

@@ -13,7 +13,8 @@ extension VectorFactory {
         "example-of-records", "The bundle of records that Protocol/03 takes apart.",
         try exampleOfRecords()),
       .valid(
-        "month-plan", "The first delivery of a month plan of 62 items.", try monthPlan(edited: false)),
+        "month-plan", "The first delivery of a month plan of 62 items.",
+        try monthPlan(edited: false)),
       .valid(
         "one-field-edited", "One title of the plan was changed since the receipt.",
         try monthPlan(edited: true)),
@@ -100,7 +101,8 @@ extension VectorFactory {
       _ = try store.create(
         Village.term, in: partition(.public), [("kind", .text("occasion")), ("text", .text("村晚"))])
       _ = try store.create(
-        Village.plan, in: partition(.work), [("kind", .text("week")), ("period", .text("2026-W10"))])
+        Village.plan, in: partition(.work),
+        [("kind", .text("week")), ("period", .text("2026-W10"))])
       _ = try store.create(
         Village.operators, in: partition(.people), [("code", .text("o1")), ("name", .text("陈静"))])
     }

@@ -43,7 +43,9 @@ extension VectorFactory {
   static let oddCatalogue = Catalogue(oddEntries)
 
   static func catalogues() throws -> [Vector] {
-    let known = programmes.map { (Array($0.code.utf8), [Value.text($0.title), .integer($0.seconds)]) }
+    let known = programmes.map {
+      (Array($0.code.utf8), [Value.text($0.title), .integer($0.seconds)])
+    }
     let town = try townCatalogue().2
     try #require(town.bytes == Catalogue(known).bytes)
     return [

@@ -41,7 +41,9 @@ final class Ledger {
     if record != nil {
       for (name, _) in values {
         superseded[name] = held.filter { earlier in
-          guard let write = writes[partition]?[earlier], write.record == record else { return false }
+          guard let write = writes[partition]?[earlier], write.record == record else {
+            return false
+          }
           return write.values.contains { $0.name == name }
         }
       }

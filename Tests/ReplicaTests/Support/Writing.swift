@@ -119,8 +119,11 @@ struct Writing {
   /// The dot that a write took: the one thing that the vector has gained.
   private func wrote(in partition: PartitionID, _ before: VersionVector) throws -> Dot {
     let held = member.held[partition] ?? []
-    let gained = try store.summary(partition).vector.entries.map(\.dot).filter { !held.contains($0) }
-    guard gained.count == 1, gained[0].sequence == before[gained[0].epoch] + 1 || isNext(gained[0], held)
+    let gained = try store.summary(partition).vector.entries.map(\.dot).filter {
+      !held.contains($0)
+    }
+    guard gained.count == 1,
+      gained[0].sequence == before[gained[0].epoch] + 1 || isNext(gained[0], held)
     else { throw Ledger.Broken(description: "one write took the dots \(gained)") }
     return gained[0]
   }
@@ -138,6 +141,7 @@ struct Writing {
     try ledger.note(dot, in: partition, held: held, collection, record: record, values)
     member.held[partition] = held.union([dot])
     let said = values.map { "\($0.name)=\($0.value)" }.joined(separator: " ")
-    history.traced("\(member.name) writes \(dot) \(collection) \(record?.description ?? "") \(said)")
+    history.traced(
+      "\(member.name) writes \(dot) \(collection) \(record?.description ?? "") \(said)")
   }
 }
