@@ -9,7 +9,7 @@ extension VectorFactory {
   }
 
   static func parts() throws -> [Vector] {
-    let many = (0..<Limits.manifestPartsMax).flatMap { _ in [UInt8(0x3A), 0] }
+    let many = (0..<Limits.manifestPartsMax).flatMap { _ -> [UInt8] in [0x3A, 0] }
     return [
       .invalid(
         "too-many-parts", .manifestTooLarge,
