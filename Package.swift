@@ -65,10 +65,6 @@ let package = Package(
     tests("Sheets"),
     tests("Village", ["Causality", "Records", "Replica", "Sheets"]),
     tests("Mailbag", ["Causality", "Records", "Bundles", "Sync", "Replica", "Village"]),
-    .testTarget(
-      name: "ConformanceTests",
-      dependencies: ["Causality", "Records", "Bundles", "Replica", "Village", "CHash"],
-      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )
