@@ -64,7 +64,6 @@ let package = Package(
     tests("Replica", ["Causality", "Records", "Bundles", grdb, sqlite]),
     tests("Sheets"),
     tests("Village", ["Causality", "Records", "Replica", "Sheets"]),
-    tests("Mailbag", ["Causality", "Records", "Bundles", "Sync", "Replica", "Village"]),
   ],
   swiftLanguageModes: [.v6]
 )

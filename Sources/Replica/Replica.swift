@@ -38,7 +38,7 @@ package final class Replica {
   ) throws(ReplicaError) -> Replica {
     try mapped {
       let queue = try DatabaseQueue(path: path, configuration: configuration(.readWrite))
-      let isNew = try queue.read { try !$0.tableExists("meta") }
+      let isNew = try queue.read { try !isReplica($0) }
       guard isNew else {
         throw ReplicaError(
           .alreadyExists, "there is a replica in this folder already",
@@ -64,7 +64,7 @@ package final class Replica {
   ) throws(ReplicaError) -> Replica {
     try mapped {
       let queue = try DatabaseQueue(path: path, configuration: configuration(access))
-      guard try queue.read({ try $0.tableExists("meta") }) else {
+      guard try queue.read({ try isReplica($0) }) else {
         throw ReplicaError(
           .notAReplica, "this is not a Yizhan database",
           hint: "check --data, or begin with `yizhan hub init` or `yizhan station join`")
@@ -104,6 +104,13 @@ package final class Replica {
       if !noted.isEmpty { try replica.read { store in try store.resume(noted) } }
       return replica
     }
+  }
+
+  /// Whether a replica was made here. Tables alone are one whose making was cut short: it can be
+  /// made again.
+  private static func isReplica(_ db: Database) throws -> Bool {
+    try db.tableExists("meta")
+      && Row.fetchOne(db, sql: "SELECT 1 FROM meta WHERE key IN ('place', 'role')") != nil
   }
 
   private static func attach(

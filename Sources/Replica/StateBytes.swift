@@ -52,7 +52,9 @@ enum StateBytes {
     let vector = try reader.vector()
     var dots: [(Dot, HybridTime)] = []
     for _ in 0..<(try reader.count()) {
-      dots.append((try reader.dot(), HybridTime(bits: try reader.varint())))
+      let dot = try reader.dot()
+      guard dot.sequence <= Dot.sequenceMax else { throw ByteReader.Malformed() }
+      dots.append((dot, HybridTime(bits: try reader.varint())))
     }
     var fields: [FieldState] = []
     let count = try reader.count()

@@ -1,13 +1,13 @@
-internal import Causality
+package import Causality
 internal import Records
-internal import Replica
+package import Replica
 
 /// Who may write what (P18): a station its own place's `work`, `log` and `people`; a hub what is
 /// its own and its subtree's. A replica holds only its own place, places below it and places above
 /// it, so what a hub may not write is what belongs to those above.
-enum Ownership {
+package enum Ownership {
   /// Throws `not_owner` unless this replica may write in the partition.
-  static func check(_ partition: PartitionID, _ store: Store, _ what: String) throws {
+  package static func check(_ partition: PartitionID, _ store: Store, _ what: String) throws {
     switch store.identity.role {
     case .station:
       let isOwn = partition.place == store.identity.place
