@@ -308,7 +308,7 @@ class Catalogue:
         size, width = cursor.count(), cursor.count()
         self.entries = []
         for _ in range(size):
-            key = cursor.name().encode("utf-8")
+            key = cursor.block()
             if self.entries and key <= self.entries[-1][0]:
                 raise Malformed("the keys of a catalogue do not ascend")
             self.entries.append((key, [cursor.block() for _ in range(width)]))
