@@ -9,7 +9,11 @@ import Village
 /// write is put together from pieces. Defects are put into good bundles, and whatever checks a
 /// reader does before the one meant is made to pass again.
 enum VectorFactory {
-  static func all() throws -> [Vector] {
+  static func all() throws -> [Vector] { try made.get() }
+
+  private static let made = Result { try make() }
+
+  private static func make() throws -> [Vector] {
     let valid = try [
       catalogues(), playbacks(), logs(), plans(), merges(), forms(), values(), numbers(),
       manifests(), canonicals(), chains(), digests(),

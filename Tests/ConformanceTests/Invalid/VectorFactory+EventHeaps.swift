@@ -153,7 +153,7 @@ extension VectorFactory {
       Described.column(name, kind, prediction)
     }
     let integer = Described.column("b", .integer)
-    let many: [UInt8] = [3, 32] + (0..<32).flatMap { _ in [1, 0x61] as [UInt8] }
+    let many = [3, 32] + Array(repeating: [UInt8]([1, 0x61]), count: 32).joined()
     return [
       refused(
         "prediction-five", "A prediction that does not exist.",

@@ -14,8 +14,11 @@ extension VectorFactory {
         "receipts-only", "No delta; receipts of three partitions, one with a safe vector.",
         try receiptsOnly()),
       .valid(
-        "split-first-part", "The first part of a split bundle; the log waits for the next.", first),
-      .valid("split-second-part", "The second part of the same bundle, and the last.", second),
+        "split-first-part", "The first part of a split bundle: it leads as far as there was room.",
+        first),
+      .valid(
+        "split-second-part", "The second part, and the last: it begins where the first leads.",
+        second),
       .valid(
         "several-pieces-of-events", "Pieces within and behind the manifest, of one log.",
         try severalEventPieces(at: .usual)),
@@ -52,18 +55,14 @@ extension VectorFactory {
   private static func split() throws -> (Telling, Telling) {
     let world = try VectorWorld()
     let station = try world.station()
-    try station.write { store in
-      for period in ["2026-W10", "2026-W11"] {
-        _ = try store.create(
-          Village.plan, in: work, [("kind", .text("week")), ("period", .text(period))])
-      }
-    }
-    try play(day(5), at: station)
-    var first = try world.bundle(
-      station, to: VectorWorld.town, [work, log], .init(number: 4, bytesMax: 260))
-    try #require(first.manifest.hasMore && first.manifest.deltas.count == 1)
-    first.manifest.part = 0
-    var second = try world.bundle(station, to: VectorWorld.town, [log], .init(number: 5))
+    try play(day(40), at: station)
+    let first = try world.bundle(
+      station, to: VectorWorld.town, [log], .init(number: 4, bytesMax: 560))
+    let target = first.manifest.deltas[0].target
+    let all = try station.vector(log)
+    try #require(first.manifest.hasMore && target != all)
+    var second = try world.bundle(
+      station, to: VectorWorld.town, [log], .init(bases: [log: target], number: 5))
     second.manifest.part = 1
     second.bytes = BundleHead.serialized(second.manifest)
     return (first, second)
@@ -100,12 +99,12 @@ extension VectorFactory {
 
   // MARK: Records by hand
 
-  static let made = HybridTime(milliseconds: VectorWorld.morning)
+  static let now = HybridTime(milliseconds: VectorWorld.morning)
   static let author = Author(place: VectorWorld.village, role: .station)
 
   /// A record of its own dot with one value for each field of its layout.
   static func record(
-    _ layout: Int, _ dot: Dot, _ values: [Value?], time: HybridTime = made
+    _ layout: Int, _ dot: Dot, _ values: [Value?], time: HybridTime = now
   ) -> WireRecord {
     WireRecord(
       layout: layout, id: dot, vector: VersionVector(dot),

@@ -112,10 +112,10 @@ extension VectorFactory {
 
   private static func manySiblings() throws -> Telling {
     let pair = try Pair()
-    for name in ["a", "b", "c"] {
-      let other = try pair.world.clone(name)
-      try pair.world.carry(pair.station, other, [work])
-      try pair.set([("note", .text("from \(name)"))], at: other)
+    let others = try ["a", "b", "c"].map { try pair.world.clone($0) }
+    for other in others { try pair.world.carry(pair.hub, other, [work]) }
+    for (number, other) in others.enumerated() {
+      try pair.set([("note", .text("from clone \(number + 1)"))], at: other)
       try pair.world.carry(other, pair.hub, [work])
     }
     try pair.set([("note", .text("from the station"))], at: pair.station)

@@ -139,7 +139,7 @@ extension VectorFactory {
     let epoch = Epoch(bits: 0xA0A0)
     let bits: [UInt64] = [
       0, 1, 0xFFFF, 0x1_0000, 0x1_0001, UInt64.max, UInt64.max - 1, UInt64.max - 0xFFFF, 0,
-      made.bits, made.bits + 1, made.bits + 2, made.bits + 1, made.bits + 0xFFFF, made.bits,
+      now.bits, now.bits + 1, now.bits + 2, now.bits + 1, now.bits + 0xFFFF, now.bits,
     ]
     let records = bits.enumerated().map { index, bits in
       record(
