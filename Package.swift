@@ -64,6 +64,11 @@ let package = Package(
     tests("Replica", ["Causality", "Records", "Bundles", grdb, sqlite]),
     tests("Sheets"),
     tests("Village", ["Causality", "Records", "Replica", "Sheets"]),
+    tests("Mailbag", ["Causality", "Records", "Bundles", "Sync", "Replica", "Village"]),
+    .testTarget(
+      name: "ConformanceTests",
+      dependencies: ["Causality", "Records", "Bundles", "Replica", "Village", "CHash"],
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -13,6 +13,9 @@ package struct BundleFile: BundleContent {
   /// Reads and checks the head. Throws `BundleError`, or `MailbagError` if reading fails.
   package init(_ path: String) throws {
     self.path = path
+    guard try Files.isFile(path) else {
+      throw BundleError(.notABundle, "this is not a file", offset: 0)
+    }
     handle = try Files.open(path)
     size = try Files.size(path)
     let prefix = try handle.read(at: 0, count: BundleHead.prefixBytes, of: path)

@@ -89,6 +89,19 @@ enum Files {
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
+  /// Whether this is a plain file, which can be opened without waiting for anybody.
+  static func isFile(_ path: String) throws -> Bool {
+    var status = stat()
+    guard stat(path, &status) == 0 else { throw error("read", path) }
+    return status.st_mode & S_IFMT == S_IFREG
+  }
+
+  /// Lets go of what the kernel remembers of a file, so that the next reading asks the stick.
+  static func forget(_ path: String) throws {
+    let file = try open(path)
+    _ = posix_fadvise(file.descriptor, 0, 0, POSIX_FADV_DONTNEED)
+  }
+
   /// The names in a folder, sorted.
   static func names(in folder: String) throws -> [String] {
     guard let stream = opendir(folder) else { throw error("read", folder) }

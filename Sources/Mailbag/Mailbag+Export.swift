@@ -178,7 +178,16 @@ private struct ExportWriting {
     }
     try Files.rename(temporary, path)
     try Files.syncFolder(mailbag.folder)
-    do { try BundleFile(path).verify() } catch {
+    mailbag.placed(path)
+    do {
+      try Files.forget(path)
+      let file = try BundleFile(path)
+      // A stick may also give back what was there before.
+      guard try file.head == BundleHead(parsing: head) else {
+        throw BundleError(.checkFailed, "this is another bundle")
+      }
+      try file.verify()
+    } catch {
       throw MailbagError(
         .notVerified, "\(path) reads back differently than it was written",
         hint: "do not trust this stick: use another one")

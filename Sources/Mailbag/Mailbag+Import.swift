@@ -65,12 +65,12 @@ extension Mailbag {
   ) throws -> ImportReport? {
     var report = ImportReport(name: name)
     let file: BundleFile
-    do { file = try BundleFile(path(name)) } catch let error as BundleError {
+    do { file = try BundleFile(path(name)) } catch {
       // A damaged file concerns whom its label names; without a label everybody.
       let label = name.prefix { $0 != "-" }
       let own = try replica.read { Self.label(try Places.own($0).code) }
       if name.contains("-"), label != own { return nil }
-      report.refusal = .init(code: error.code.rawValue, reason: error.reason)
+      report.refusal = try refusal(error)
       return report
     }
     let manifest = file.head.manifest
@@ -85,6 +85,17 @@ extension Mailbag {
       report.sender = neighbour.place
       try Self.merge(file, neighbour, store, codec, &report)
       return report
+    }
+  }
+
+  /// Why a file could not be opened. A bad spot of the stick keeps no other file from being read;
+  /// a stick that is gone ends it all.
+  private func refusal(_ error: any Error) throws -> MergeOutcome.Refusal {
+    switch error {
+    case let error as BundleError: return .init(code: error.code.rawValue, reason: error.reason)
+    case let error as MailbagError where Files.isFolder(folder):
+      return .init(code: error.code.rawValue, reason: error.reason)
+    default: throw error
     }
   }
 

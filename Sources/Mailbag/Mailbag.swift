@@ -12,6 +12,9 @@ package struct Mailbag: Sendable {
   static let fileBytesMax: UInt64 = (4 << 30) - (1 << 20)
 
   package let folder: String
+  /// Told of each file that is in its place, before it is read back: here tests do what bad sticks
+  /// do.
+  var placed: @Sendable (String) -> Void = { _ in }
 
   package init(_ folder: String) { self.folder = folder }
 

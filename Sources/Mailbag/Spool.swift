@@ -20,19 +20,31 @@ final class Spool: PieceSpool {
       memory += bytes
       return
     }
-    let file = try self.file ?? Files.create(path)
-    self.file = file
-    try file.write(memory, to: path)
-    memory = []
-    try file.write(bytes, to: path)
+    try onDataDisk {
+      let file = try self.file ?? Files.create(path)
+      self.file = file
+      try file.write(memory, to: path)
+      memory = []
+      try file.write(bytes, to: path)
+    }
   }
 
   func keep(_ count: Int) throws {
     ends.removeLast(ends.count - count)
     if let file {
-      try file.cut(to: size, path)
+      try onDataDisk { try file.cut(to: size, path) }
     } else {
       memory.removeLast(memory.count - Int(size))
+    }
+  }
+
+  /// This is no stick: what fails here is the disk of the data folder.
+  private func onDataDisk(_ body: () throws -> Void) throws {
+    do { try body() } catch let error as MailbagError {
+      throw error.code == .stickFull
+        ? ReplicaError(
+          .diskFull, "the disk of the data folder is full", hint: "free some space and repeat")
+        : ReplicaError(.diskError, error.reason, hint: "check the disk of the data folder")
     }
   }
 

@@ -4,124 +4,167 @@ import Testing
 
 @testable import Sync
 
-/// The session as a table of tellings, without a replica behind it.
+/// The tables of Protocol/05-sync.md: what a session writes, and what it makes of what it hears.
 @Suite struct SessionTests {
-  private let hub = PlaceID(bits: 1)
-  private let village = PlaceID(bits: 2)
-  private let stranger = PlaceID(bits: 9)
-  private let ours = Epoch(bits: 10)
-  private let theirs = Epoch(bits: 20)
+  static let station = PlaceID(bits: 1)
+  static let hub = PlaceID(bits: 2)
+  static let county = PlaceID(bits: 3)
+  static let work = PartitionID(station, .work)
+  static let log = PartitionID(station, .log)
+  static let notices = PartitionID(hub, .public)
+  static let shared = [notices, work, log]
 
-  private var shared: [PartitionID] { Scope.shared(lower: village, ancestors: [hub]) }
-  private var log: PartitionID { PartitionID(village, .log) }
-  private var plans: PartitionID { PartitionID(hub, .public) }
+  private static func vector(_ sequence: UInt64, _ epoch: UInt64 = 7) -> VersionVector {
+    VersionVector(Dot(Epoch(bits: epoch), sequence))
+  }
+
+  private let old = vector(1)
+  private let new = vector(2)
+  private let other = vector(5, 8)
 
   private func session(_ memories: [PartitionID: Memory] = [:]) -> Session {
-    Session(own: hub, peer: village, shared: shared, memories: memories)
+    Session(own: Self.station, peer: Self.hub, shared: Self.shared, memories: memories)
   }
 
-  private func at(_ epoch: Epoch, _ sequence: UInt64) -> VersionVector {
-    VersionVector(Dot(epoch, sequence))
+  private func compose(
+    _ memory: Memory, holding vector: VersionVector, digest: UInt64 = 9
+  ) -> Outgoing {
+    session([Self.work: memory]).compose { partition in
+      partition == Self.work ? Holding(vector: vector, digest: digest) : Holding()
+    }
   }
 
-  private func bundle(_ deltas: [Delta], _ receipts: [Receipt] = []) -> Manifest {
-    var manifest = Manifest(sender: village, reader: hub)
+  // MARK: Scope
+
+  @Test func `a lower place shares its own sections and the public of those above`() {
+    let shared = Scope.shared(lower: Self.station, ancestors: [Self.hub, Self.county])
+    #expect(
+      shared == [
+        PartitionID(Self.station, .urgent), PartitionID(Self.station, .public),
+        PartitionID(Self.hub, .public), PartitionID(Self.county, .public), Self.work, Self.log,
+        PartitionID(Self.station, .people),
+      ])
+  }
+
+  @Test func `what is urgent travels first, wherever it stands in the lists`() {
+    let held = Scope.shared(lower: Self.station, ancestors: [Self.county, Self.hub])
+    let session = Session(own: Self.station, peer: Self.hub, shared: held, memories: [:])
+    let parts = session.compose { _ in Holding(vector: new) }.parts.map(\.partition)
+    #expect(parts == parts.sorted() && parts.first?.section == .urgent)
+    #expect(Set(parts) == Set(held))
+  }
+
+  // MARK: Compose
+
+  @Test func `nothing held and nothing known is nothing to say`() {
+    #expect(session().compose { _ in Holding() }.isEmpty)
+  }
+
+  @Test func `a delta begins where the peer's last receipt ends`() {
+    let outgoing = compose(Memory(received: old, acknowledged: new), holding: new)
+    #expect(outgoing.parts == [.init(partition: Self.work, base: old)])
+    #expect(outgoing.receipts.isEmpty)
+  }
+
+  @Test func `what was sent and not receipted is sent again from the same base`() {
+    let session = session([Self.work: Memory(received: old)])
+    let first = session.compose { $0 == Self.work ? Holding(vector: new) : Holding() }
+    let second = session.compose { $0 == Self.work ? Holding(vector: new) : Holding() }
+    #expect(first == second && first.parts.map(\.base) == [old])
+  }
+
+  @Test func `a receipt is told until the peer shows that it knows`() {
+    let memory = Memory(received: new, acknowledged: old)
+    let outgoing = compose(memory, holding: new, digest: 77)
+    #expect(outgoing.parts.isEmpty)
+    #expect(
+      outgoing.receipts == [Receipt(partition: Self.work, received: new, digest: 77)])
+    #expect(compose(Memory(received: new, acknowledged: new), holding: new).isEmpty)
+  }
+
+  @Test func `one who holds nothing says so to a peer that thinks otherwise`() {
+    let outgoing = compose(Memory(received: old, acknowledged: old), holding: .init())
+    #expect(outgoing.parts.isEmpty)
+    #expect(outgoing.receipts.map(\.received) == [.init()])
+  }
+
+  // MARK: Hear
+
+  private func manifest(
+    from sender: PlaceID = hub, to reader: PlaceID = station, _ deltas: [Delta] = [],
+    _ receipts: [Receipt] = []
+  ) -> Manifest {
+    var manifest = Manifest(sender: sender, reader: reader)
     manifest.deltas = deltas
     manifest.receipts = receipts
     return manifest
   }
 
-  @Test func `what is urgent travels first and other places' plans not at all`() {
-    #expect(shared.first == PartitionID(village, .urgent))
-    #expect(shared.last == PartitionID(village, .people))
-    #expect(shared.contains(plans))
-    #expect(shared.count == Section.allCases.count + 1)
+  private func delta(_ partition: PartitionID = work) -> Delta {
+    Delta(partition: partition, base: old, target: new)
   }
 
-  @Test func `a delta begins at the last receipt`() {
-    let memories = [plans: Memory(received: at(ours, 3), acknowledged: at(ours, 5))]
-    let outgoing = session(memories).compose { [self] partition in
-      partition == plans ? Holding(vector: at(ours, 5), digest: 7) : Holding()
-    }
-    #expect(outgoing == Outgoing(parts: [.init(partition: plans, base: at(ours, 3))], receipts: []))
-  }
-
-  @Test func `what the peer does not know to be held is told with its digest`() {
-    let outgoing = session([log: Memory(received: at(theirs, 4))]).compose { [self] partition in
-      partition == log ? Holding(vector: at(theirs, 4), digest: 7) : Holding()
-    }
-    let receipt = Receipt(partition: log, received: at(theirs, 4), digest: 7)
-    #expect(outgoing == Outgoing(parts: [], receipts: [receipt]))
-  }
-
-  @Test func `nothing is said when both know all`() {
-    let memory = Memory(received: at(ours, 5), acknowledged: at(ours, 5))
-    let outgoing = session([plans: memory]).compose { [self] partition in
-      partition == plans ? Holding(vector: at(ours, 5)) : Holding()
-    }
-    #expect(outgoing.isEmpty)
-  }
-
-  @Test func `a delta tells what its sender holds and what it believes of the reader`() throws {
-    var session = session()
-    let delta = Delta(partition: log, base: at(theirs, 2), target: at(theirs, 6))
-    #expect(try session.hear(bundle([delta])) == [.merge(0)])
+  @Test func `a delta tells what its sender holds and what it knows to be held here`() throws {
+    var session = session([Self.work: Memory(received: other, safe: old, acknowledged: other)])
+    #expect(try session.hear(manifest([delta()])) == [.merge(0)])
     #expect(
-      session.memories[log]
-        == Memory(received: at(theirs, 6), safe: .init(), acknowledged: at(theirs, 2)))
+      session.memories[Self.work] == Memory(received: new, safe: old, acknowledged: old))
   }
 
-  @Test func `a peer that was set back is believed, not remembered higher`() throws {
-    var session = session([plans: Memory(received: at(ours, 9), safe: at(ours, 9))])
-    let receipt = Receipt(partition: plans, received: at(ours, 4))
-    #expect(try session.hear(bundle([], [receipt])).isEmpty)
-    #expect(session.memories[plans]?.received == at(ours, 4))
-    #expect(session.memories[plans]?.safe == VersionVector())
+  @Test func `what is told replaces what was remembered, though it is less`() throws {
+    var session = session([Self.work: Memory(received: new, safe: new, acknowledged: new)])
+    let receipt = Receipt(partition: Self.work, received: old)
+    #expect(try session.hear(manifest([], [receipt])).isEmpty)
+    #expect(session.memories[Self.work] == Memory(received: old, acknowledged: new))
+    let outgoing = session.compose { $0 == Self.work ? Holding(vector: new) : Holding() }
+    #expect(outgoing.parts.map(\.base) == [old])
   }
 
-  @Test func `a receipt beside a split delta counts, as it says all that is held`() throws {
-    var session = session()
-    let delta = Delta(partition: log, base: .init(), target: at(theirs, 6))
-    let receipt = Receipt(partition: log, received: at(theirs, 40))
-    _ = try session.hear(bundle([delta], [receipt]))
-    #expect(session.memories[log]?.received == at(theirs, 40))
-  }
-
-  @Test func `a gap is answered by saying what is held`() throws {
+  @Test func `a receipt beside a delta counts more than the delta's target`() throws {
+    // Of a bundle that was split the delta leads only part of the way that its sender has come.
     var session = session()
     _ = try session.hear(
-      bundle([Delta(partition: log, base: at(theirs, 5), target: at(theirs, 6))]))
-    // The merge refused it: nothing is held yet. The peer believed 5.
-    let outgoing = session.compose { _ in Holding() }
-    #expect(outgoing.receipts == [Receipt(partition: log, received: .init())])
+      manifest([delta()], [Receipt(partition: Self.work, received: other, safe: old)]))
+    #expect(
+      session.memories[Self.work] == Memory(received: other, safe: old, acknowledged: old))
   }
 
-  @Test func `a partition that is not shared is refused and leaves no memory`() throws {
+  @Test func `an empty receipt is a receipt`() throws {
+    var session = session([Self.work: Memory(received: new)])
+    _ = try session.hear(manifest([], [Receipt(partition: Self.work, received: .init())]))
+    #expect(session.memories[Self.work]?.received == VersionVector())
+  }
+
+  @Test func `a delta that is not shared is refused alone, and nothing of it remembered`() throws {
     var session = session()
-    let foreign = PartitionID(stranger, .people)
+    let foreign = PartitionID(Self.county, .work)
     let decisions = try session.hear(
-      bundle(
-        [
-          Delta(partition: foreign, base: .init(), target: at(theirs, 1)),
-          Delta(partition: log, base: .init(), target: at(theirs, 1)),
-        ], [Receipt(partition: foreign, received: at(theirs, 1))]))
-    #expect(decisions.last == .merge(1))
-    guard case .refuse(0, let error) = decisions.first else {
-      Issue.record("the foreign delta was not refused: \(decisions)")
-      return
-    }
-    #expect(error.code == .outOfScope)
+      manifest([delta(foreign), delta()], [Receipt(partition: foreign, received: new)]))
+    #expect(decisions == [.refuse(0, SyncError(.outOfScope, "")), .merge(1)])
     #expect(session.memories[foreign] == nil)
+    #expect(session.memories[Self.work]?.received == new)
   }
 
-  @Test func `a bundle for somebody else or from a stranger is refused whole`() {
-    var session = session()
-    var manifest = bundle([Delta(partition: log, base: .init(), target: at(theirs, 1))])
-    manifest.reader = stranger
-    #expect(throws: SyncError(.notForHere, "")) { try session.hear(manifest) }
-    manifest.reader = hub
-    manifest.sender = stranger
-    #expect(throws: SyncError(.unknownSender, "")) { try session.hear(manifest) }
-    #expect(session.memories.isEmpty)
+  @Test func `a bundle for another place or from another is not heard`() {
+    for (sender, reader, code) in [
+      (Self.hub, Self.county, SyncError.Code.notForHere),
+      (Self.county, Self.station, .unknownSender), (Self.county, Self.hub, .notForHere),
+      (Self.station, Self.hub, .notForHere),
+    ] {
+      var session = session([Self.work: Memory(received: old)])
+      #expect(throws: SyncError(code, "")) {
+        try session.hear(manifest(from: sender, to: reader, [delta()]))
+      }
+      #expect(session.memories == [Self.work: Memory(received: old)])
+    }
+  }
+
+  @Test func `hearing the same bundle twice is hearing it once`() throws {
+    var once = session()
+    _ = try once.hear(manifest([delta()]))
+    var twice = session()
+    _ = try twice.hear(manifest([delta()]))
+    _ = try twice.hear(manifest([delta()]))
+    #expect(once.memories == twice.memories)
   }
 }

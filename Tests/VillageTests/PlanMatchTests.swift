@@ -137,18 +137,23 @@ import Testing
     }
   }
 
-  @Test func `two replicas that made the same plan read it as one`() throws {
+  @Test(arguments: [true, false])
+  func `two replicas that made the same plan read it as one`(isIssuedAtHub: Bool) throws {
     let world = try World()
     let laptop = try world.laptop()
     _ = try take(PlanSheet([threeSlots.rows[0]]), world, world.hub)
     _ = try take(PlanSheet([threeSlots.rows[1]]), world, laptop)
+    let issue = { (replica: Replica) in
+      try replica.write {
+        try PlanBook.issue(try Places.own($0), Period("2026-03"), at: Instant(seconds: 7), $0)
+      }
+    }
+    _ = try issue(isIssuedAtHub ? world.hub : laptop)
     try world.carry(from: laptop, to: world.hub, laptop.read { try $0.partitionIDs() })
     let plans = try world.hub.read { try PlanBook.list($0) }
-    #expect(plans.map(\.items) == [2])
-    let issue = try world.hub.write {
-      try PlanBook.issue(try Places.own($0), Period("2026-03"), at: Instant(seconds: 7), $0)
-    }
-    #expect(issue == IssueReport(version: 1, items: 2))
-    #expect(try world.hub.items().allSatisfy { $0.version == 1 && !$0.isDraft })
+    #expect(plans.map(\.items) == [2] && plans.map(\.drafts) == [1])
+    #expect(plans.map(\.version) == [1] && plans[0].issuedAt == Instant(seconds: 7))
+    #expect(try issue(world.hub) == IssueReport(version: 2, items: 1))
+    #expect(try world.hub.items().allSatisfy { $0.version == 2 && !$0.isDraft })
   }
 }

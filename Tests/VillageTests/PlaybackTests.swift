@@ -190,6 +190,27 @@ import Testing
     #expect(views[0][0].hasConflict && views[1][0].hasConflict)
   }
 
+  @Test func `a correction of what is not held stands for itself, and a forged ring ends`() throws {
+    let station = try World().station()
+    let log = PartitionID(station.identity.place, .log)
+    var facts = PlaybackFacts(programme: "P1", started: Instant(seconds: 7))
+    facts.note = "孤"
+    let far = Dot(Epoch(bits: 99), 3)
+    let orphan = try station.write {
+      try $0.log(Village.playback, in: log, facts.cells(operatorCode: nil, corrects: far))
+    }
+    #expect(try station.playbacks().map(\.dot) == [orphan])
+    let before = Dot(orphan.epoch, orphan.sequence + 2)
+    let after = Dot(orphan.epoch, orphan.sequence + 1)
+    for dot in [before, after] {
+      _ = try station.write {
+        try $0.log(Village.playback, in: log, facts.cells(operatorCode: nil, corrects: dot))
+      }
+    }
+    #expect(try station.playbacks().map(\.dot) == [orphan])
+    #expect(try station.read { try Corrections(log, $0).versions(of: before).count } <= 4)
+  }
+
   @Test func `who may not correct what is unknown or another's`() throws {
     let world = try World()
     let station = try world.station()

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from .canonical import MOST_COLUMNS, TAG_DOT, TAG_INTEGER, TAG_TEXT, Dot
+from .canonical import MOST_COLUMNS, TAG_DOT, TAG_INTEGER, TAG_TEXT, Dot, Refusal
 from .coder import Decoder, NumberModel, Seen, TextModels, demand, model, models, s64
 from .heap import open_piece, read_texts
 from .manifest import LARGEST_SEQUENCE

@@ -1,7 +1,6 @@
 import Bundles
 import Causality
 import Records
-import Testing
 
 /// Damage that is seen before the manifest is read, or behind it.
 extension VectorFactory {
@@ -10,7 +9,7 @@ extension VectorFactory {
     let telling = try severalEventPieces(at: .usual)
     let head = try BundleHead(parsing: telling.bytes).length
     // So that the length of the manifest takes two bytes.
-    try #require(head > 200 && telling.bytes.count > head + 100)
+    try demand(head > 200 && telling.bytes.count > head + 100, "a length of two bytes")
     return (telling.bytes, head)
   }
 

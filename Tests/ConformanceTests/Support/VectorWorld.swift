@@ -4,7 +4,6 @@ import Foundation
 import Records
 import Replica
 import Synchronization
-import Testing
 import Village
 
 /// Replicas in a temporary folder, with a clock that a story sets and dice that show the same
@@ -129,7 +128,9 @@ final class VectorWorld {
     count += 1
     let other = try replica("\(count)", Author(place: Self.county, role: .hub), Village.schema)
     try other.merge(telling, catalogue: catalogue)
-    for partition in partitions { try #require(try other.dump(partition) == from.dump(partition)) }
+    for partition in partitions { 
+      try demand(try other.dump(partition) == from.dump(partition), "\(partition) differs")
+    }
     try other.close()
   }
 
@@ -177,7 +178,7 @@ extension Replica {
         let outcome = try store.merge(
           index, of: telling.manifest, codec: BundleCodec(), catalogue: catalogue,
           content: content)
-        try #require(outcome.refusal == nil, "\(outcome)")
+        try demand(outcome.refusal == nil, "\(outcome)")
       }
     }
   }

@@ -2,7 +2,6 @@ import Bundles
 import Causality
 import Records
 import Replica
-import Testing
 import Village
 
 /// Bundles by their outer form: receipts, pieces, parts.
@@ -56,11 +55,13 @@ extension VectorFactory {
     let world = try VectorWorld()
     let station = try world.station()
     try play(day(40), at: station)
+    let whole = try world.bundle(station, to: VectorWorld.town, [log])
     let first = try world.bundle(
-      station, to: VectorWorld.town, [log], .init(number: 4, bytesMax: 560))
+      station, to: VectorWorld.town, [log],
+      .init(number: 4, bytesMax: UInt64(whole.bytes.count) * 3 / 4))
     let target = first.manifest.deltas[0].target
     let all = try station.vector(log)
-    try #require(first.manifest.hasMore && target != all)
+    try demand(first.manifest.hasMore && target != all, "a split log")
     var second = try world.bundle(
       station, to: VectorWorld.town, [log], .init(bases: [log: target], number: 5))
     second.manifest.part = 1
@@ -78,7 +79,7 @@ extension VectorFactory {
     for (epoch, from, count) in [(first, 1, 3), (first, 4, 70), (second, 1, 2)] {
       if from == 1 { try history.begin(epoch) }
       let events = (from..<from + count).map { sequence in
-        let text = (0..<14).map { _ in UInt8(0x61 + random.below(26)) }
+        let text = (0..<30).map { _ in UInt8(0x61 + random.below(26)) }
         return EventList.Event(
           collection: 0, dot: Dot(epoch, UInt64(sequence)),
           cells: [
@@ -93,7 +94,7 @@ extension VectorFactory {
     var draft = BundleDraft()
     draft.add(history.delta, lists.map { .events($0) }, at: place)
     let isBehind = draft.manifest.deltas[0].pieces.map { $0.following > 0 }
-    try #require(isBehind == (place == .behind ? [true, true, true] : [false, true, false]))
+    try demand(isBehind == (place == .behind ? [true, true, true] : [false, true, false]), "sizes")
     return draft.telling
   }
 
@@ -139,7 +140,7 @@ extension VectorFactory {
     let epoch = Epoch(bits: 0x6060)
     let word = layout("word", "text", "count")
     let many = (1...60 as ClosedRange<UInt64>).map { number in
-      let text = (0..<24).map { _ in UInt8(0x61 + random.below(26)) }
+      let text = (0..<40).map { _ in UInt8(0x61 + random.below(26)) }
       return record(
         0, Dot(epoch, number), [nil, Value(bytes: [2] + text), .integer(Int64(number) * 3)])
     }
@@ -153,7 +154,8 @@ extension VectorFactory {
       RecordPiece(layouts: [word, layout("phrase", "text", "words")], records: mixed),
     ]
     let telling = bundle(of: pieces, epoch, 64)
-    try #require(telling.manifest.deltas[0].pieces.map { $0.following > 0 } == [true, false])
+    let isBehind = telling.manifest.deltas[0].pieces.map { $0.following > 0 }
+    try demand(isBehind == [true, false], "sizes")
     return telling
   }
 

@@ -2,7 +2,6 @@ import Bundles
 import Causality
 import Records
 import Replica
-import Testing
 import Village
 
 /// Logs of several epochs and collections.
@@ -65,7 +64,7 @@ extension VectorFactory {
     }
     return try world.bundle(
       station, to: VectorWorld.town, [log],
-      since == 0 ? .init() : .init(bases: [log: try #require(base)]))
+      since == 0 ? .init() : .init(bases: [log: try demanded(base, "a base")]))
   }
 
   private static func interleaved() throws -> Telling {

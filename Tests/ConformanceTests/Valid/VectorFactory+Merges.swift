@@ -2,7 +2,6 @@ import Bundles
 import Causality
 import Records
 import Replica
-import Testing
 import Village
 
 /// Records that a hub and a station wrote at the same time.
@@ -81,7 +80,7 @@ extension VectorFactory {
     let pair = try Pair()
     try pair.move()
     let telling = try pair.delivered()
-    try #require(telling.manifest.deltas[0].target.entries.count == 2)
+    try demand(telling.manifest.deltas[0].target.entries.count == 2, "a target of two leaves")
     return telling
   }
 
@@ -121,7 +120,7 @@ extension VectorFactory {
     try pair.set([("note", .text("from the station"))], at: pair.station)
     try pair.toHub()
     let telling = try pair.delivered()
-    try #require(telling.manifest.deltas[0].target.entries.count >= 4)
+    try demand(telling.manifest.deltas[0].target.entries.count >= 4, "a target of four leaves")
     return telling
   }
 

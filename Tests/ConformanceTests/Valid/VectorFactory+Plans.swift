@@ -2,7 +2,6 @@ import Bundles
 import Causality
 import Records
 import Replica
-import Testing
 import Village
 
 /// Plans and other records of one author.

@@ -2,7 +2,6 @@ import Bundles
 import Causality
 import Records
 import Replica
-import Testing
 import Village
 
 /// Catalogues, and what a station plays.
@@ -27,7 +26,7 @@ extension VectorFactory {
       try store.currentCatalogue(
         of: Village.programme.name, key: "code", attributes: ["title", "seconds"], in: townPublic)
     }
-    return (world, station, try #require(catalogue))
+    return (world, station, try demanded(catalogue, "a catalogue"))
   }
 
   /// Everything that an attribute may be; not in the order of the keys.
@@ -47,7 +46,7 @@ extension VectorFactory {
       (Array($0.code.utf8), [Value.text($0.title), .integer($0.seconds)])
     }
     let town = try townCatalogue().2
-    try #require(town.bytes == Catalogue(known).bytes)
+    try demand(town.bytes == Catalogue(known).bytes, "the catalogue of the hub")
     return [
       catalogue("programmes", "Five programmes with titles and seconds.", town, known),
       catalogue(
@@ -153,7 +152,7 @@ extension VectorFactory {
     }
     try play(playbacks, at: station)
     let telling = try world.bundle(station, to: VectorWorld.town, [log])
-    try #require(telling.manifest.deltas[0].pieces[0].following > 0)
+    try demand(telling.manifest.deltas[0].pieces[0].following > 0, "a piece behind")
     return telling
   }
 }

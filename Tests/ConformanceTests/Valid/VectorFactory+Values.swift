@@ -2,7 +2,6 @@ import Bundles
 import Causality
 import Records
 import Replica
-import Testing
 import Village
 
 /// Values of every kind that there is or might once be.

@@ -68,19 +68,24 @@ enum Abuse {
       for _ in 0..<(1 + dice.below(3)) {
         let table = dice.pick(tables)
         let column = dice.pick(try db.columns(in: table).map(\.name))
+        let rows = try Row.fetchAll(db, sql: "SELECT \"\(column)\" FROM \"\(table)\"")
+        guard !rows.isEmpty else { continue }
+        let old: DatabaseValue = dice.pick(rows)[0]
         // Where a constraint forbids it, another cell is damaged.
         _ = try? db.execute(
-          sql: """
-            UPDATE "\(table)" SET "\(column)" = ? WHERE "\(column)" IN
-            (SELECT "\(column)" FROM "\(table)" LIMIT 1 OFFSET \(dice.below(12)))
-            """, arguments: [value(dice)])
+          sql: "UPDATE \"\(table)\" SET \"\(column)\" = ? WHERE \"\(column)\" IS ?",
+          arguments: [value(old, dice), old])
       }
     }
     try queue.close()
   }
 
-  private static func value(_ dice: Seeded) -> DatabaseValue {
-    switch dice.below(6) {
+  private static func value(_ old: DatabaseValue, _ dice: Seeded) -> DatabaseValue {
+    if var bytes = Data.fromDatabaseValue(old), !bytes.isEmpty, dice.chance(70) {
+      for _ in 0..<(1 + dice.below(3)) { bytes[dice.below(bytes.count)] = UInt8(dice.below(256)) }
+      return bytes.databaseValue
+    }
+    return switch dice.below(6) {
     case 0: Int64(bitPattern: dice.next()).databaseValue
     case 1: dice.pick([0, -1, Int64.min, Int64.max, 1 << 31, 1 << 32]).databaseValue
     case 2: Int64(dice.below(40)).databaseValue

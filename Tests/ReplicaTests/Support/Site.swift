@@ -11,14 +11,22 @@ final class Ground {
   let folder: String
   private var count = 0
 
-  init() throws {
-    let base =
-      FileManager.default.isWritableFile(atPath: "/dev/shm") ? "/dev/shm/" : NSTemporaryDirectory()
+  enum Kind: CaseIterable { case memory, disk }
+
+  init(_ kind: Kind = .memory) throws {
+    let isMemory = kind == .memory && FileManager.default.isWritableFile(atPath: "/dev/shm")
+    let base = isMemory ? "/dev/shm/" : NSTemporaryDirectory()
     folder = base + "yizhan-replica-" + UUID().uuidString
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
   }
 
-  deinit { try? FileManager.default.removeItem(atPath: folder) }
+  deinit {
+    for path in notes { try? FileManager.default.removeItem(atPath: path) }
+    try? FileManager.default.removeItem(atPath: folder)
+  }
+
+  /// Leases that may lie about, outside the folder.
+  var notes: [String] = []
 
   func newPath() -> String {
     count += 1
@@ -78,7 +86,19 @@ final class Site {
     self.init(replica, at: path, on: ground, dice, schema, leases: leases)
   }
 
-  deinit { try? replica.close() }
+  deinit { try? close() }
+
+  private func close() throws {
+    if let leaseNote { ground.notes.append(leaseNote) }
+    try replica.close()
+  }
+
+  /// Where the lease of this file lies when it is closed.
+  var leaseNote: String? {
+    var status = stat()
+    guard let leases, stat(path, &status) == 0 else { return nil }
+    return "\(leases)/yizhan-\(getuid())-\(status.st_dev)-\(status.st_ino)"
+  }
 
   var place: PlaceID { replica.identity.place }
 
@@ -88,13 +108,13 @@ final class Site {
   }
 
   func reopen() throws {
-    try replica.close()
+    try close()
     try open()
   }
 
   /// Closes the database, does something to its file, and opens it again.
   func whileClosed(_ body: (String) throws -> Void) throws {
-    try replica.close()
+    try close()
     try body(path)
     try open()
   }
