@@ -43,7 +43,7 @@ let package = Package(
     ours("Records", ["Causality", "CHash"]),
     ours("Bundles", ["Causality", "Records", "CHash", "CZlib", protobuf]),
     // Layer 2
-    ours("Sync", ["Causality", "Bundles"]),
+    ours("Sync", ["Causality", "Records", "Bundles"]),
     ours("Replica", ["Causality", "Records", "Bundles", "CHash", grdb, sqlite]),
     ours("Sheets"),
     ours("Village", ["Causality", "Records", "Replica", "Sheets"]),

@@ -26,6 +26,7 @@ extension Manifest {
     wire.catalogueLacking = catalogueLacking ?? 0
     wire.part = part
     wire.more = hasMore
+    wire.believed = believed
     wire.places = tables.furtherPlaces
     wire.epochs = tables.epochs.list.map(\.bits)
     do {
@@ -66,6 +67,7 @@ extension Manifest {
     catalogueLacking = wire.catalogueLacking == 0 ? nil : wire.catalogueLacking
     part = wire.part
     hasMore = wire.more
+    believed = wire.believed
   }
 
   static func malformed(_ what: String) -> BundleError {

@@ -19,6 +19,8 @@ package struct Manifest: Equatable, Sendable {
   package var catalogueLacking: UInt64?
   package var part: UInt32
   package var hasMore: Bool
+  /// A digest of what the sender believes the reader to hold (Protocol/05-sync.md, Belief).
+  package var believed: UInt32
   package init(
     sender: PlaceID, reader: PlaceID, number: UInt64 = 0, made: UInt64 = 0
   ) {
@@ -30,6 +32,7 @@ package struct Manifest: Equatable, Sendable {
     receipts = []
     part = 0
     hasMore = false
+    believed = 0
   }
 
   /// Every epoch that the manifest or its pieces may name, each once, in order of appearance.

@@ -65,6 +65,23 @@ package struct Ancestry: Sendable {
     return joined.entries.count == left.entries.count ? joined : leaves(of: joined)
   }
 
+  /// What two replicas have both seen, as leaves.
+  package func meet(_ left: VersionVector, _ right: VersionVector) -> VersionVector {
+    var common = VersionVector()
+    var visited: Set<Dot> = []
+    var stack = left.entries.map(\.dot)
+    while let dot = stack.popLast() {
+      guard visited.insert(dot).inserted else { continue }
+      let both = min(dot.sequence, reach(of: dot.epoch, in: right))
+      if both > 0 {
+        common.insert(Dot(dot.epoch, both))
+      } else if let birth = self[dot.epoch] {
+        stack.append(contentsOf: birth.parents.entries.map(\.dot))
+      }
+    }
+    return leaves(of: common)
+  }
+
   /// `vector` without the entries that other entries' births stand for.
   package func leaves(of vector: VersionVector) -> VersionVector {
     guard vector.entries.count > 1 else { return vector }

@@ -103,7 +103,9 @@ private struct ExportWriting {
         report.isCut = true
         return
       }
-      guard !manifest.deltas.isEmpty || !manifest.receipts.isEmpty else { return }
+      guard !manifest.deltas.isEmpty || !manifest.receipts.isEmpty || outgoing.isAnswer else {
+        return
+      }
       manifest.part = UInt32(report.files.count)
       let head = BundleHead.serialized(manifest)
       try place(head, spool)
@@ -140,7 +142,7 @@ private struct ExportWriting {
       reader: neighbour.place.id,
       parts: outgoing.parts.map { .init(partition: $0.partition, base: $0.base) },
       receipts: outgoing.receipts, catalogue: catalogue, catalogueLacking: contact.lacking,
-      number: contact.sent, made: UInt64(max(0, store.now / 1000)),
+      believed: outgoing.believed, number: contact.sent, made: UInt64(max(0, store.now / 1000)),
       bytesMax: room)
     var manifest = try store.compose(order, codec: codec, spool: spool)
     // A delta tells by its target what is held: no receipt is needed beside it.
@@ -157,7 +159,7 @@ private struct ExportWriting {
       parts: outgoing.parts.map { part in
         let written = manifest.deltas.first { $0.partition == part.partition }
         return .init(partition: part.partition, base: written?.target ?? part.base)
-      }, receipts: [])
+      }, receipts: [], believed: outgoing.believed)
   }
 
   /// Writes one file and reads it back.

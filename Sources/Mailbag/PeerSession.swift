@@ -16,26 +16,45 @@ struct PeerSession {
       memories[partition] = Memory(
         received: mark.received, safe: mark.safe, acknowledged: mark.acknowledged)
     }
+    let standing = try store.contact(neighbour.place.id).standing
     return Session(
       own: store.identity.place, peer: neighbour.place.id, shared: neighbour.shared,
-      memories: memories)
+      memories: memories, standing: Standing(rawValue: standing) ?? .misunderstood)
+  }
+
+  /// What is held of each shared partition; of those in `questioned` with the births.
+  private func held(
+    _ store: Store, questioned: Set<PartitionID> = []
+  ) throws -> [PartitionID: Holding] {
+    var held: [PartitionID: Holding] = [:]
+    for partition in neighbour.shared {
+      let summary = try store.summary(partition)
+      let ancestry = questioned.contains(partition) ? try store.ancestry(partition) : Ancestry()
+      held[partition] = Holding(
+        vector: summary.vector, digest: summary.digest, ancestry: ancestry)
+    }
+    return held
   }
 
   /// What to write for the neighbour now; nil if there is nothing to say.
   func outgoing(_ store: Store) throws -> Outgoing? {
-    var held: [PartitionID: Holding] = [:]
-    for partition in neighbour.shared {
-      let summary = try store.summary(partition)
-      held[partition] = Holding(vector: summary.vector, digest: summary.digest)
+    let held = try held(store)
+    var session = try session(store)
+    let outgoing = session.compose(held: held)
+    var contact = try store.contact(neighbour.place.id)
+    if contact.standing != session.standing.rawValue {
+      contact.standing = session.standing.rawValue
+      try store.setContact(neighbour.place.id, contact)
     }
-    let outgoing = try session(store).compose { held[$0] ?? Holding() }
     return outgoing.isEmpty ? nil : outgoing
   }
 
   /// Decides about a bundle of the neighbour's and remembers what it told.
-  func hear(_ manifest: Manifest, _ store: Store) throws -> [Decision] {
+  func hear(_ manifest: Manifest, _ store: Store) throws -> [Hearing.Decision] {
     var session = try session(store)
-    let decisions = try session.hear(manifest)
+    let told = manifest.deltas.map(\.partition) + manifest.receipts.map(\.partition)
+    let held = try held(store, questioned: Set(told))
+    let hearing = try session.hear(manifest, held: held)
     for partition in neighbour.shared {
       let memory = session.memories[partition] ?? Memory()
       let mark = PeerMark(
@@ -44,17 +63,30 @@ struct PeerSession {
         try store.setMark(of: neighbour.place.id, partition, mark)
       }
     }
+    if !hearing.diverged.isEmpty {
+      try store.raise(
+        "place_diverged",
+        """
+        \(neighbour.place.code) goes on from an old copy of its data, or two machines run as this \
+        place; nothing is lost, but look which machines run there
+        """)
+    }
     try compareDigests(manifest, store)
+    try remember(manifest, session.standing, store)
+    return hearing.decisions
+  }
+
+  private func remember(_ manifest: Manifest, _ standing: Standing, _ store: Store) throws {
     var contact = try store.contact(neighbour.place.id)
     contact.heard = store.now
     contact.number = manifest.number
+    contact.standing = standing.rawValue
     contact.lacking = nil
     if let lacking = manifest.catalogueLacking { contact.refusedCatalogue = lacking }
     if let named = manifest.catalogue, try store.catalogue(named) == nil {
       contact.lacking = named
     }
     try store.setContact(neighbour.place.id, contact)
-    return decisions
   }
 
   /// Equal vectors over unequal content are an alarm, never ignored (P6). Deltas are compared when

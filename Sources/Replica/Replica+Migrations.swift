@@ -57,7 +57,7 @@ extension Replica {
       acknowledged BLOB NOT NULL, PRIMARY KEY (place, partition)) WITHOUT ROWID;
     CREATE TABLE contact (
       place INTEGER PRIMARY KEY, heard INTEGER, number INTEGER, refused_catalogue INTEGER,
-      lacking INTEGER, sent INTEGER NOT NULL DEFAULT 0);
+      lacking INTEGER, sent INTEGER NOT NULL, standing INTEGER NOT NULL);
     CREATE TABLE catalogue (identity INTEGER PRIMARY KEY, bytes BLOB NOT NULL, made INTEGER);
     -- Which row of a sheet became what, and what the row said; stays here. Ids are long and in no
     -- order, so they are found by a hash: half the cost of an index of the ids themselves.
@@ -67,7 +67,8 @@ extension Replica {
     CREATE INDEX imported_hash ON imported (hash);
     CREATE INDEX imported_key ON imported (key);
     CREATE TABLE alarm (
-      id INTEGER PRIMARY KEY, at INTEGER NOT NULL, code TEXT NOT NULL, text TEXT NOT NULL);
+      id INTEGER PRIMARY KEY, at INTEGER NOT NULL, code TEXT NOT NULL, text TEXT NOT NULL,
+      UNIQUE (code, text));
     -- Whole pieces of deltas that have not arrived whole.
     CREATE TABLE kept_piece (
       hash BLOB PRIMARY KEY, partition INTEGER NOT NULL, bytes BLOB NOT NULL) WITHOUT ROWID;

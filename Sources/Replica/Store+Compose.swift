@@ -21,6 +21,8 @@ package struct BundleOrder: Sendable {
   /// A catalogue that the reader is known to hold.
   package let catalogue: Catalogue?
   package let catalogueLacking: UInt64?
+  /// What the sender believes the reader to hold.
+  package let believed: UInt32
   package let number: UInt64
   /// Seconds since 1970.
   package let made: UInt64
@@ -30,7 +32,7 @@ package struct BundleOrder: Sendable {
 
   package init(
     reader: PlaceID, parts: [Part], receipts: [Receipt] = [], catalogue: Catalogue? = nil,
-    catalogueLacking: UInt64? = nil, number: UInt64, made: UInt64,
+    catalogueLacking: UInt64? = nil, believed: UInt32 = 0, number: UInt64, made: UInt64,
     bytesMax: UInt64 = UInt64.max
   ) {
     self.reader = reader
@@ -38,6 +40,7 @@ package struct BundleOrder: Sendable {
     self.receipts = receipts
     self.catalogue = catalogue
     self.catalogueLacking = catalogueLacking
+    self.believed = believed
     self.number = number
     self.made = made
     self.bytesMax = bytesMax
@@ -125,6 +128,7 @@ extension Store {
       sender: identity.place, reader: order.reader, number: order.number, made: order.made)
     manifest.receipts = order.receipts
     manifest.catalogueLacking = order.catalogueLacking
+    manifest.believed = order.believed
     var draft = Draft(manifest, order, codec, spool)
     for part in order.parts {
       guard let partition = try find(part.partition) else { continue }

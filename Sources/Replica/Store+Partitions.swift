@@ -92,6 +92,12 @@ extension Store {
       id: id, vector: partition.vector, digest: try digest(of: partition))
   }
 
+  /// The births of a partition.
+  package func ancestry(_ id: PartitionID) throws(ReplicaError) -> Ancestry {
+    guard let partition = try find(id) else { return Ancestry() }
+    return try ancestry(of: partition)
+  }
+
   /// The digest that travels. A log's chains stand for all its events, so its digest is made of
   /// the chain values at its leaves.
   func digest(of partition: LivePartition) throws(ReplicaError) -> UInt64 {

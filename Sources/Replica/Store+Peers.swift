@@ -34,10 +34,13 @@ package struct Contact: Equatable, Sendable {
   package var lacking: UInt64?
   /// The number of the last bundle to the peer.
   package var sent: UInt64
+  /// How far the two understand each other, as the session numbers it.
+  package var standing: Int
 
   package init() {
     number = 0
     sent = 0
+    standing = 0
   }
 }
 
@@ -80,7 +83,10 @@ extension Store {
 
   package func contact(_ peer: PlaceID) throws(ReplicaError) -> Contact {
     let select = try literal(
-      "SELECT heard, number, refused_catalogue, lacking, sent FROM contact WHERE place = ?")
+      """
+      SELECT heard, number, refused_catalogue, lacking, sent, standing FROM contact
+      WHERE place = ?
+      """)
     select.bind(1, Int64(bitPattern: peer.bits))
     defer { select.reset() }
     var contact = Contact()
@@ -90,17 +96,19 @@ extension Store {
     contact.refusedCatalogue = select.isNull(2) ? nil : UInt64(bitPattern: select.integer(2))
     contact.lacking = select.isNull(3) ? nil : UInt64(bitPattern: select.integer(3))
     contact.sent = UInt64(clamping: select.integer(4))
+    contact.standing = Int(select.integer(5))
     return contact
   }
 
   package func setContact(_ peer: PlaceID, _ contact: Contact) throws(ReplicaError) {
-    let upsert = try literal("INSERT OR REPLACE INTO contact VALUES (?, ?, ?, ?, ?, ?)")
+    let upsert = try literal("INSERT OR REPLACE INTO contact VALUES (?, ?, ?, ?, ?, ?, ?)")
     upsert.bind(1, Int64(bitPattern: peer.bits))
     if let heard = contact.heard { upsert.bind(2, heard) } else { upsert.bindNull(2) }
     upsert.bind(3, Int64(contact.number))
     bind(contact.refusedCatalogue, 4, upsert)
     bind(contact.lacking, 5, upsert)
     upsert.bind(6, Int64(contact.sent))
+    upsert.bind(7, Int64(contact.standing))
     try upsert.run()
   }
 

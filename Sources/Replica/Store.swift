@@ -145,7 +145,7 @@ package final class Store {
 
   /// Notes something that people must learn of (P6).
   package func raise(_ code: String, _ text: String) throws(ReplicaError) {
-    let insert = try literal("INSERT INTO alarm (at, code, text) VALUES (?, ?, ?)")
+    let insert = try literal("INSERT OR REPLACE INTO alarm (at, code, text) VALUES (?, ?, ?)")
     insert.bind(1, surroundings.wall())
     insert.bind(2, copying: code)
     insert.bind(3, copying: text)

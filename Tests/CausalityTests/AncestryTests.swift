@@ -68,6 +68,22 @@ import Testing
     }
   }
 
+  @Test func `a meet is the leaves of what both expansions hold`() {
+    withEverySeed(Self.seeds) { random in
+      let lineage = try Self.lineage(&random)
+      for _ in 0..<30 {
+        let left = lineage.vector(from: &random)
+        let right = lineage.vector(from: &random)
+        let other = lineage.expand(right)
+        let both = lineage.expand(left).reduce(into: Lineage.Expansion()) { both, entry in
+          if let sequence = other[entry.key] { both[entry.key] = min(sequence, entry.value) }
+        }
+        let met = lineage.ancestry.meet(left, right)
+        try demand(met == lineage.leaves(of: both), "[\(left)] and [\(right)] = [\(met)]")
+      }
+    }
+  }
+
   @Test func `joins commute, associate and repeat without effect`() {
     withEverySeed(Self.seeds) { random in
       let lineage = try Self.lineage(&random)

@@ -68,7 +68,7 @@ import Testing
     #expect(try hub.replica.take(later).codes == ["fork"])
 
     #expect(try hub.replica.dump(partition) == before)
-    #expect(try hub.replica.alarmCodes() == ["fork", "fork", "fork"])
+    #expect(Set(try hub.replica.alarmCodes()) == ["fork"])
     #expect(try hub.replica.complaints([partition]).isEmpty)
     // What is not forked still comes in.
     try write(one.replica, "good", partition)
@@ -116,7 +116,7 @@ import Testing
     let before = try hub.replica.dump(Shelf.work)
     #expect(try hub.replica.take(Parcel(manifest, parcel.following)).codes == ["fork"])
     #expect(try hub.replica.dump(Shelf.work) == before)
-    #expect(try hub.replica.alarmCodes() == ["fork"])
+    #expect(Set(try hub.replica.alarmCodes()) == ["fork"])
   }
 
   // MARK: Tampering
@@ -180,6 +180,6 @@ import Testing
     #expect(try hub.replica.alarmCodes() == ["digest_mismatch"])
     // And again with a bundle of which everything is held.
     #expect(try hub.replica.take(parcel).isClean)
-    #expect(try hub.replica.alarmCodes() == ["digest_mismatch", "digest_mismatch"])
+    #expect(try hub.replica.alarmCodes() == ["digest_mismatch"])
   }
 }

@@ -5,8 +5,8 @@ import Testing
 @testable import Sync
 
 /// Two sessions and what lies between them, with replicas that are mere counters: from any
-/// memories, however wrong, two bundles each way lead to equal vectors, and then nothing travels
-/// but receipts, which nobody answers.
+/// memories, however wrong, two bundles each way lead to equal vectors, and soon after nothing
+/// travels any more.
 @Suite struct ConversationTests {
   private static let partition = PartitionID(PlaceID(bits: 1), .log)
 
@@ -16,12 +16,15 @@ import Testing
     let peer: PlaceID
     var held = VersionVector()
     var memory = Memory()
+    var standing = Standing.settled
 
     /// The bundle to the peer, or nil.
-    func compose() -> Manifest? {
-      let session = Session(
-        own: place, peer: peer, shared: [partition], memories: [partition: memory])
-      let outgoing = session.compose { _ in Holding(vector: held) }
+    mutating func compose() -> Manifest? {
+      var session = Session(
+        own: place, peer: peer, shared: [partition], memories: [partition: memory],
+        standing: standing)
+      let outgoing = session.compose(held: [partition: Holding(vector: held)])
+      standing = session.standing
       guard !outgoing.isEmpty else { return nil }
       var manifest = Manifest(sender: place, reader: peer)
       for part in outgoing.parts where !Self.covers(part.base, held) {
@@ -30,15 +33,21 @@ import Testing
       manifest.receipts = outgoing.receipts.filter { receipt in
         !manifest.deltas.contains { $0.target == receipt.received }
       }
-      return manifest.deltas.isEmpty && manifest.receipts.isEmpty ? nil : manifest
+      manifest.believed = outgoing.believed
+      let isEmpty = manifest.deltas.isEmpty && manifest.receipts.isEmpty && !outgoing.isAnswer
+      return isEmpty ? nil : manifest
     }
 
     /// Takes a bundle in. Says whether a delta was refused as a gap.
     mutating func hear(_ manifest: Manifest) throws -> Bool {
       var session = Session(
-        own: place, peer: peer, shared: [partition], memories: [partition: memory])
+        own: place, peer: peer, shared: [partition], memories: [partition: memory],
+        standing: standing)
       var isGap = false
-      for case .merge(let index) in try session.hear(manifest) {
+      let hearing = try session.hear(
+        manifest, held: [partition: Holding(vector: held, ancestry: births)])
+      standing = session.standing
+      for case .merge(let index) in hearing.decisions {
         let delta = manifest.deltas[index]
         if Self.covers(held, delta.base) {
           for entry in delta.target.entries { held.insert(entry.dot) }
@@ -54,6 +63,17 @@ import Testing
       right.entries.allSatisfy { left[$0.epoch] >= $0.sequence }
     }
   }
+
+  private static let births: Ancestry = {
+    var ancestry = Ancestry()
+    for epoch in [UInt64(10), 20] {
+      try? ancestry.insert(
+        Birth(
+          epoch: Epoch(bits: epoch), author: Author(place: PlaceID(bits: 1), role: .station),
+          parents: .init()))
+    }
+    return ancestry
+  }()
 
   private func vectors() -> [VersionVector] {
     let epochs = [Epoch(bits: 10), Epoch(bits: 20)]
@@ -91,6 +111,11 @@ import Testing
     #expect(gaps <= 2, "\(start)")
     #expect(station.compose()?.deltas.isEmpty ?? true, "\(start)")
     #expect(hub.compose()?.deltas.isEmpty ?? true, "\(start)")
+    for _ in 0..<3 {
+      if let bundle = station.compose() { _ = try hub.hear(bundle) }
+      if let bundle = hub.compose() { _ = try station.hear(bundle) }
+    }
+    #expect(station.compose() == nil && hub.compose() == nil, "\(start)")
     #expect(Side.covers(station.held, start.0.held) && Side.covers(station.held, start.1.held))
   }
 

@@ -67,6 +67,10 @@ nonisolated struct Yizhan_Manifest: Sendable {
 
   var more: Bool = false
 
+  /// What the sender believes the reader to hold of what they share: the lowest 32 bits of the digest
+  /// in Protocol/05-sync.md; zero if nothing.
+  var believed: UInt32 = 0
+
   /// The place kept for the seal: an ephemeral public key.
   var seal: Data = Data()
 
@@ -147,7 +151,7 @@ fileprivate nonisolated let _protobuf_package = "yizhan"
 
 nonisolated extension Yizhan_Manifest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Manifest"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}sender\0\u{1}reader\0\u{1}number\0\u{1}made\0\u{1}places\0\u{1}epochs\0\u{1}deltas\0\u{1}receipts\0\u{1}catalogue\0\u{3}catalogue_lacking\0\u{1}part\0\u{1}more\0\u{2}\u{3}seal\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}sender\0\u{1}reader\0\u{1}number\0\u{1}made\0\u{1}places\0\u{1}epochs\0\u{1}deltas\0\u{1}receipts\0\u{1}catalogue\0\u{3}catalogue_lacking\0\u{1}part\0\u{1}more\0\u{1}believed\0\u{2}\u{2}seal\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -167,6 +171,7 @@ nonisolated extension Yizhan_Manifest: SwiftProtobuf.Message, SwiftProtobuf._Mes
       case 10: try { try decoder.decodeSingularFixed64Field(value: &self.catalogueLacking) }()
       case 11: try { try decoder.decodeSingularUInt32Field(value: &self.part) }()
       case 12: try { try decoder.decodeSingularBoolField(value: &self.more) }()
+      case 13: try { try decoder.decodeSingularFixed32Field(value: &self.believed) }()
       case 15: try { try decoder.decodeSingularBytesField(value: &self.seal) }()
       default: break
       }
@@ -210,6 +215,9 @@ nonisolated extension Yizhan_Manifest: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if self.more != false {
       try visitor.visitSingularBoolField(value: self.more, fieldNumber: 12)
     }
+    if self.believed != 0 {
+      try visitor.visitSingularFixed32Field(value: self.believed, fieldNumber: 13)
+    }
     if !self.seal.isEmpty {
       try visitor.visitSingularBytesField(value: self.seal, fieldNumber: 15)
     }
@@ -229,6 +237,7 @@ nonisolated extension Yizhan_Manifest: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if lhs.catalogueLacking != rhs.catalogueLacking {return false}
     if lhs.part != rhs.part {return false}
     if lhs.more != rhs.more {return false}
+    if lhs.believed != rhs.believed {return false}
     if lhs.seal != rhs.seal {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true

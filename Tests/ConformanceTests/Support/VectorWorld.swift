@@ -128,7 +128,7 @@ final class VectorWorld {
     count += 1
     let other = try replica("\(count)", Author(place: Self.county, role: .hub), Village.schema)
     try other.merge(telling, catalogue: catalogue)
-    for partition in partitions { 
+    for partition in partitions {
       try demand(try other.dump(partition) == from.dump(partition), "\(partition) differs")
     }
     try other.close()

@@ -94,7 +94,8 @@ extension VectorFactory {
     var draft = BundleDraft()
     draft.add(history.delta, lists.map { .events($0) }, at: place)
     let isBehind = draft.manifest.deltas[0].pieces.map { $0.following > 0 }
-    try demand(isBehind == (place == .behind ? [true, true, true] : [false, true, false]), "sizes")
+    try demand(
+      isBehind == (place == .behind ? [true, true, true] : [false, true, false]), "sizes")
     return draft.telling
   }
 
