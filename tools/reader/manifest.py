@@ -61,6 +61,7 @@ class Manifest:
     catalogue_lacking: int
     part: int
     more: bool
+    believed: int
     seal: bytes
 
 
@@ -215,6 +216,9 @@ class _Message:
     def fixed64(self, field):
         return int.from_bytes(self._last(field, FIXED64, b""), "little")
 
+    def fixed32(self, field):
+        return int.from_bytes(self._last(field, FIXED32, b""), "little")
+
     def bytes(self, field):
         return self._last(field, BLOCK, b"")
 
@@ -298,6 +302,7 @@ class _Tables:
             catalogue_lacking=message.fixed64(10),
             part=message.uint32(11),
             more=message.uint64(12) != 0,
+            believed=message.fixed32(13),
             seal=message.bytes(15),
         )
 

@@ -131,6 +131,7 @@ class _Report:
             self.say(1, "catalogue", f"{manifest.catalogue:016x} was used for events")
             if any(each.code == "catalogue_unknown" for each in self.bundle.defects):
                 self.say(1, "", "give its canonical bytes with --catalogue to read them")
+        self.say(1, "believed", f"{manifest.believed:08x}, what the sender thinks the reader holds")
         if manifest.catalogue_lacking:
             self.say(1, "lacking", f"catalogue {manifest.catalogue_lacking:016x}, at the sender")
         if manifest.part or manifest.more:

@@ -127,6 +127,7 @@ extension VectorFactory {
     draft.manifest.made = Limits.madeMax
     draft.manifest.part = UInt32.max
     draft.manifest.catalogueLacking = UInt64.max
+    draft.manifest.believed = UInt32.max
     let epochs = (0..<20).map { Epoch(bits: UInt64.max - UInt64($0) &* 0x0101_0101_0101_0101) }
     let vector = VersionVector(epochs.map { VersionVector.Entry($0, Limits.sequenceMax) })
     draft.manifest.receipts = Section.allCases.map { section in
