@@ -2,10 +2,10 @@ package import Causality
 
 /// Reads what `ByteWriter` wrote; bytes from a peer or a disk never trap.
 package struct ByteReader: Sendable {
-  package struct Malformed: Error, Equatable { package init() {} }
+  package struct Malformed: Error, Equatable { @inlinable package init() {} }
 
-  private let bytes: ArraySlice<UInt8>
-  package private(set) var offset: Int
+  @usableFromInline let bytes: ArraySlice<UInt8>
+  @usableFromInline package internal(set) var offset: Int
 
   package init(_ bytes: ArraySlice<UInt8>) {
     self.bytes = bytes
@@ -14,17 +14,17 @@ package struct ByteReader: Sendable {
 
   package init(_ bytes: [UInt8]) { self.init(bytes[...]) }
 
-  package var isAtEnd: Bool { offset == bytes.endIndex }
-  package var remaining: Int { bytes.endIndex - offset }
+  @inlinable package var isAtEnd: Bool { offset == bytes.endIndex }
+  @inlinable package var remaining: Int { bytes.endIndex - offset }
 
-  package mutating func byte() throws(Malformed) -> UInt8 {
+  @inlinable package mutating func byte() throws(Malformed) -> UInt8 {
     guard offset < bytes.endIndex else { throw Malformed() }
     defer { offset += 1 }
     return bytes[offset]
   }
 
   /// Refuses longer forms than the shortest, so that equal values have equal bytes.
-  package mutating func varint() throws(Malformed) -> UInt64 {
+  @inlinable package mutating func varint() throws(Malformed) -> UInt64 {
     var value: UInt64 = 0
     var shift: UInt64 = 0
     while true {
@@ -43,7 +43,7 @@ package struct ByteReader: Sendable {
   package mutating func zigzag() throws(Malformed) -> Int64 { ByteWriter.unfold(try varint()) }
 
   /// A varint that counts things of at least one byte each: never more than what remains.
-  package mutating func count() throws(Malformed) -> Int {
+  @inlinable package mutating func count() throws(Malformed) -> Int {
     let value = try varint()
     guard value <= UInt64(remaining) else { throw Malformed() }
     return Int(value)
@@ -57,11 +57,11 @@ package struct ByteReader: Sendable {
     return value
   }
 
-  package mutating func block() throws(Malformed) -> ArraySlice<UInt8> {
+  @inlinable package mutating func block() throws(Malformed) -> ArraySlice<UInt8> {
     try take(try count())
   }
 
-  package mutating func take(_ count: Int) throws(Malformed) -> ArraySlice<UInt8> {
+  @inlinable package mutating func take(_ count: Int) throws(Malformed) -> ArraySlice<UInt8> {
     guard count >= 0, count <= remaining else { throw Malformed() }
     defer { offset += count }
     return bytes[offset..<offset + count]

@@ -4,13 +4,13 @@ package import Causality
 package struct ByteWriter: Sendable {
   package var bytes: [UInt8]
 
-  package init(reserving count: Int = 0) {
+  @inlinable package init(reserving count: Int = 0) {
     bytes = []
     bytes.reserveCapacity(count)
   }
 
   /// Little-endian base 128, seven bits a byte, shortest form.
-  package mutating func varint(_ value: UInt64) {
+  @inlinable package mutating func varint(_ value: UInt64) {
     var rest = value
     while rest >= 0x80 {
       bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
@@ -23,7 +23,7 @@ package struct ByteWriter: Sendable {
   package mutating func zigzag(_ value: Int64) { varint(Self.fold(value)) }
 
   /// Eight bytes, little-endian.
-  package mutating func fixed(_ value: UInt64) {
+  @inlinable package mutating func fixed(_ value: UInt64) {
     for shift in stride(from: UInt64(0), to: 64, by: 8) {
       bytes.append(UInt8(truncatingIfNeeded: value >> shift))
     }

@@ -94,8 +94,9 @@ extension Store {
     guard let id = try partitionID(row.integer(1)), let partition = try find(id) else {
       throw ReplicaError(.databaseDamaged, "a record of \(table.name) has no partition")
     }
-    let state = try StateBytes.decode(Array(row.bytes(2)), id: try dot(key))
-    try project(state, key, table, partition)
+    let bytes = Array(row.bytes(2))
+    let state = try StoredRecord(bytes, id: try dot(key)).state()
+    try project(RecordChange(placing: state), bytes, key, table, partition)
   }
 
   // MARK: Events

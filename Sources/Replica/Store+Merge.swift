@@ -237,11 +237,12 @@ private struct RecordMerge {
         id: record.id, vector: record.vector,
         fields: record.fields.map { FieldState(field: fields[$0.name], siblings: $0.siblings) })
       try check(incoming, store, partition, delta, ancestry)
-      let before = try store.state(record.id, table)
-      var state = before ?? RecordState(id: record.id)
-      state.merge(incoming, in: ancestry)
-      guard state != before else { continue }
-      try store.replace(before, by: state, in: table, partition)
+      var change = try RecordChange(
+        of: try store.stored(record.id, table), id: record.id,
+        touching: incoming.fields.map(\.field))
+      change.new.merge(incoming, in: ancestry)
+      guard change.isChange else { continue }
+      try store.apply(change, table, partition)
       changed += 1
     }
     return changed

@@ -48,7 +48,7 @@ extension Store {
     try select.eachRow { rows.append(($0.integer(0), Array($0.bytes(1)))) }
     for (key, bytes) in rows {
       let id = try dot(Key(key))
-      states.append(try StateBytes.decode(bytes, id: id))
+      states.append(try StoredRecord(bytes, id: id).state())
     }
     var views: [RecordView] = []
     for state in states { views.append(try view(state, table, partition)) }
@@ -119,7 +119,7 @@ extension Store {
       ).eachRow { rows.append(($0.integer(0), $0.integer(1), Array($0.bytes(2)))) }
       for (key, number, bytes) in rows {
         let id = try dot(Key(key))
-        let state = try StateBytes.decode(bytes, id: id)
+        let state = try StoredRecord(bytes, id: id).state()
         guard let partition = try partitionID(number) else { continue }
         conflicts += try conflictViews(state, table, partition)
       }

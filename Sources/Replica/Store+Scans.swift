@@ -24,7 +24,7 @@ extension Store {
     var traces: [RecordTrace] = []
     while try select.step() {
       let id = try dot(Key(select.integer(0)))
-      let state = try StateBytes.decode(Array(select.bytes(1)), id: id)
+      let state = try StoredRecord(Array(select.bytes(1)), id: id).state()
       traces.append(try trace(state, table, partition))
     }
     return traces

@@ -62,15 +62,23 @@ enum Tables {
   }
 
   /// What stands before the fields of a record.
-  static let recordColumns = ["id", "partition", "deleted", "conflict", "state"]
+  static let recordColumns = ["id", "deleted", "conflict", "state", "partition"]
 
-  static func upsertRecord(_ collection: RecordCollection) -> String {
-    let names = recordColumns + collection.fields.map(\.name)
-    let sets = names.dropFirst().map { "\(quoted($0)) = excluded.\(quoted($0))" }
+  /// A whole row. Marks are in the order of `recordColumns` and then of the fields.
+  static func upsertRecord(_ table: String, _ fields: [String]) -> String {
+    let names = (recordColumns + fields).map(quoted)
+    let sets = names.dropFirst().map { "\($0) = excluded.\($0)" }
     return """
-      INSERT INTO \(quoted(collection.name)) (\(names.map(quoted).joined(separator: ", ")))
+      INSERT INTO \(quoted(table)) (\(names.joined(separator: ", ")))
       VALUES (\(names.map { _ in "?" }.joined(separator: ",")))
       ON CONFLICT (id) DO UPDATE SET \(sets.joined(separator: ", "))
       """
+  }
+
+  /// Some fields of a row that is there. Marks: id, deleted, conflict, state, then these fields.
+  static func updateRecord(_ table: String, _ fields: [String]) -> String {
+    let names = recordColumns[1...3] + fields
+    let sets = names.enumerated().map { "\(quoted($1)) = ?\($0 + 2)" }
+    return "UPDATE \(quoted(table)) SET \(sets.joined(separator: ", ")) WHERE id = ?1"
   }
 }

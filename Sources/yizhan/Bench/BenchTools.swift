@@ -142,7 +142,8 @@ final class BenchRig {
     let manifest = try replica.write { store in
       try store.compose(
         BundleOrder(
-          reader: reader, parts: parts, catalogue: catalogue, number: 7, made: 1_770_000_000),
+          reader: reader, parts: parts, catalogue: catalogue, believed: 0x5EED_5EED,
+          number: 7, made: 1_770_000_000),
         codec: codec, spool: spool)
     }
     return BundleHead.serialized(manifest) + spool.bytes
