@@ -19,7 +19,11 @@ package final class Replica {
 
   package enum Access: Sendable {
     case readWrite
+    /// Beside whoever writes. SQLite needs its log's index for that, which it makes if it may.
     case readOnly
+    /// Of a file that nobody writes meanwhile and that has no log beside it: nothing is made, so
+    /// it works in a folder that cannot be written.
+    case immutable
   }
 
   private init(queue: DatabaseQueue, store: Store, lease: Lease?) {
@@ -40,9 +44,7 @@ package final class Replica {
       let queue = try DatabaseQueue(path: path, configuration: configuration(.readWrite))
       let isNew = try queue.read { try !isReplica($0) }
       guard isNew else {
-        throw ReplicaError(
-          .alreadyExists, "there is a replica in this folder already",
-          hint: "choose another --data folder")
+        throw ReplicaError(.alreadyExists, "there is a replica in this folder already")
       }
       try migrator(schema).migrate(queue)
       let replica = try attach(queue, identity, schema, surroundings)
@@ -63,11 +65,11 @@ package final class Replica {
     at path: String, access: Access = .readWrite, schema: Schema, surroundings: Surroundings
   ) throws(ReplicaError) -> Replica {
     try mapped {
-      let queue = try DatabaseQueue(path: path, configuration: configuration(access))
+      let queue = try DatabaseQueue(
+        path: access == .immutable ? immutableName(path) : path,
+        configuration: configuration(access))
       guard try queue.read({ try isReplica($0) }) else {
-        throw ReplicaError(
-          .notAReplica, "this is not a Yizhan database",
-          hint: "check --data, or begin with `yizhan hub init` or `yizhan station join`")
+        throw ReplicaError(.notAReplica, "this is not a Yizhan database")
       }
       let migrator = migrator(schema)
       let isCurrent = try queue.read { try Store.isCurrent(schema, in: $0) }
@@ -75,9 +77,7 @@ package final class Replica {
         try migrator.hasBeenSuperseded(db) || !isCurrent && Store.isNewer(than: schema, in: db)
       }
       if isNewer {
-        throw ReplicaError(
-          .newerSchema, "a newer version of Yizhan has written this folder",
-          hint: "update this program; nothing was changed")
+        throw ReplicaError(.newerSchema, "a newer version of Yizhan has written this folder")
       }
       let isComplete = try queue.read { try isCurrent && migrator.hasCompletedMigrations($0) }
       guard isComplete || access == .readWrite else {
@@ -101,6 +101,7 @@ package final class Replica {
         surroundings)
       if !isComplete { try replica.write { store in try store.nameDeclared() } }
       let noted = replica.lease?.take() ?? []
+      replica.lease?.sweep()
       if !noted.isEmpty { try replica.read { store in try store.resume(noted) } }
       return replica
     }
@@ -139,12 +140,20 @@ package final class Replica {
   private static func configuration(_ access: Access) -> Configuration {
     var configuration = Configuration()
     configuration.journalMode = access == .readWrite ? .wal : .default
-    configuration.readonly = access == .readOnly
+    configuration.readonly = access != .readWrite
     configuration.busyMode = .timeout(5)
     configuration.prepareDatabase { db in
       try db.execute(sql: "PRAGMA cache_size = -4096; PRAGMA temp_store = MEMORY")
     }
     return configuration
+  }
+
+  /// The file's name as SQLite's URI (sqlite.org/uri.html).
+  private static func immutableName(_ path: String) -> String {
+    let name = path.utf8.map { byte in
+      byte == 0x2F ? "/" : "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
+    }.joined()
+    return "file:\(path.hasPrefix("/") ? "//" : "")\(name)?immutable=1"
   }
 
   /// Runs `body` in one transaction, which is durable when this returns. If `body` throws,

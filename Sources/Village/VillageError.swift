@@ -14,7 +14,7 @@ package struct VillageError: Error, Sendable, Equatable {
     case unknownPlace = "unknown_place"
     /// Several places have that name.
     case ambiguousPlace = "ambiguous_place"
-    /// There is a place of that code already.
+    /// There is a place of that code already, under another name.
     case placeExists = "place_exists"
     /// The place does not lie below this one.
     case notBelow = "not_below"
@@ -43,6 +43,12 @@ package struct VillageError: Error, Sendable, Equatable {
     case unknownPlayback = "unknown_playback"
     /// Every item of the plan has been issued.
     case nothingToIssue = "nothing_to_issue"
+
+    // Conflicts
+    /// No open conflict has that id.
+    case unknownConflict = "unknown_conflict"
+    /// The dot is not one of the conflict's writes.
+    case unknownDot = "unknown_dot"
 
     // Sheets
     /// Rows of more than one station in a sheet that was said to be of one place.

@@ -4,9 +4,10 @@ import os
 import random
 import shutil
 import signal
+import sqlite3
 
 import sheets
-from harness import HUB, carry, found_tree
+from harness import HUB, carry, found_tree, lease
 
 NAME = "340123109-340123109207-1.yz"
 
@@ -59,12 +60,10 @@ def full(t, count):
 def read_only(t):
     what = "a read-only data folder"
     folder = t.path("hub")
-    if not t.mount(what, "--bind", folder, folder):
+    wanted = t.dump("hub")
+    remove_logs(folder)
+    if not mount_read_only(t, what, folder):
         return
-    if not t.mount(what, "-o", "remount,bind,ro", folder):
-        t.unmount()
-        return
-    t.mounts.pop()
     for name, arguments in {
             "bundle import": ["bundle", "import", "--data", "hub", "--from", "stick"],
             "bundle export": ["bundle", "export", "--data", "hub", "--to", "stick"],
@@ -75,11 +74,44 @@ def read_only(t):
         t.refused(f"{what}: {name}", "read_only", *arguments)
     t.refused(f"{what}: a new replica", "read_only", "hub", "init", "--data", "hub/new", "--place",
               "34", "--name", "x")
-    told = t.run("status", "--data", "hub")
-    t.check(f"{what}: it can still be read, or says why not",
-            told.code == 0 or told.error_code == "read_only", told)
+    for words in (["status"], ["check"], ["plan", "show"], ["conflict", "list"]):
+        told = t.run(*words, "--data", "hub")
+        t.equal(f"{what}: {' '.join(words)}", (told.code, told.err), (0, ""))
+    t.equal(f"{what}: it is read as it is", t.dump("hub"), wanted)
     t.unmount()
     t.good("bundle", "import", "--data", "hub", "--from", "stick")
+    logged_read_only(t)
+
+
+def mount_read_only(t, what, folder):
+    if not t.mount(what, "--bind", folder, folder):
+        return False
+    if not t.mount(what, "-o", "remount,bind,ro", folder):
+        t.unmount()
+        return False
+    t.mounts.pop()
+    return True
+
+
+def remove_logs(folder):
+    for name in os.listdir(folder):
+        if name.endswith(("-wal", "-shm")):
+            os.remove(os.path.join(folder, name))
+
+
+def logged_read_only(t):
+    """What was done last is in the log, as after a power cut, and cannot be taken in."""
+    what = "a read-only data folder with a log"
+    writer = sqlite3.connect(t.path("hub", "yizhan.db"), isolation_level=None)
+    writer.execute("INSERT INTO meta VALUES ('logged', 1)")
+    folder = t.copy("hub", "logged")
+    writer.close()
+    os.remove(os.path.join(folder, "yizhan.db-shm"))
+    if mount_read_only(t, what, folder):
+        t.refused(f"{what}: says what to do", "read_only", "status", "--data", "logged",
+                  says=["copy the folder"])
+        t.unmount()
+    t.equal(f"{what}: read-write again it is read", t.dump("logged"), t.dump("hub"))
 
 
 def lock(t):
@@ -97,6 +129,28 @@ def lock(t):
     done = [t.finish(process, words) for process in both]
     t.equal("two at the same moment both succeed", (
         [result.code for result in done], len(t.playbacks("s207"))), ([0, 0], 2))
+
+
+def leases(t):
+    """What a closed replica leaves in the machine's memory (Sources/Replica/Lease.swift)."""
+    if not os.path.isdir("/dev/shm"):
+        t.skip("leases", "this machine has no /dev/shm")
+        return
+    found_tree(t)
+    add = ["playback", "add", "--data", "s207", "--programme", "F1", "--start"]
+    for number in range(3):
+        t.good(*add, f"2026-03-01T08:0{number}")
+        t.good("term", "add", "occasion", f"{number}", "--data", "../hub", cwd=t.fresh("elsewhere"))
+    vector = [line for line in t.dump("s207", f"{HUB}.207/log").splitlines()
+              if line.startswith("vector")]
+    t.check("commands go on with one epoch, wherever others are run from",
+            len(vector) == 1 and vector[0].endswith(":3") and "," not in vector[0], vector)
+    note = lease(t.path("s208", "yizhan.db"))
+    t.good("playback", "add", "--data", "s208", "--programme", "F1", "--start", "2026-03-01T08:00")
+    t.check("a closed replica leaves a note", os.path.exists(note), note)
+    shutil.rmtree(t.path("s208"))
+    t.good(*add, "2026-03-01T08:10")
+    t.check("the note of a folder that was deleted is swept", not os.path.exists(note), note)
 
 
 def damaged(t):
@@ -164,8 +218,11 @@ def missing(t):
     for command, option in (("export", "--to"), ("import", "--from")):
         t.refused(f"a stick that is not there: bundle {command}", "stick_missing", "bundle", command,
                   "--data", "hub", option, "nowhere", data="hub")
-        t.refused(f"a stick that is a file: bundle {command}", "stick_missing", "bundle", command,
-                  "--data", "hub", option, "plays.csv", data="hub")
+    t.refused("a stick that is a file: bundle export", "stick_missing", "bundle", "export",
+              "--data", "hub", "--to", "plays.csv", data="hub")
+    told = t.run("bundle", "import", "--data", "hub", "--from", "plays.csv")
+    t.equal("a file that is no bundle is refused", (told.code, told.error_code),
+            (2, "not_a_bundle"))
 
 
 def locked(t):
