@@ -12,9 +12,10 @@ package enum Ownership {
     case .station:
       let isOwn = partition.place == store.identity.place
       if isOwn, [.work, .log, .people, .urgent].contains(partition.section) { return }
+      let owner = try isOwn ? hub(above: store) : name(partition.place, store)
       throw VillageError(
-        .notOwner, "\(what) belongs to \(try name(partition.place, store)), not to this station",
-        hint: "ask those who keep it; a station changes what was planned for it alone")
+        .notOwner, "\(what) belongs to \(owner), not to this station",
+        hint: "ask those who keep it; a station writes its own plan and what it played")
     case .hub:
       guard try Places.ancestors(store).contains(partition.place) else { return }
       throw VillageError(
@@ -31,6 +32,14 @@ package enum Ownership {
     let partition = PartitionID(place, isForAll ? .public : .work)
     try check(partition, store, "the plan of \(try name(place, store))")
     return partition
+  }
+
+  /// Who keeps what is public of a station's own place.
+  private static func hub(above store: Store) throws -> String {
+    guard let hub = try Places.ancestors(store).first,
+      try Places.find(store, id: hub) != nil
+    else { return "the hub above" }
+    return try name(hub, store)
   }
 
   private static func name(_ place: PlaceID, _ store: Store) throws -> String {
