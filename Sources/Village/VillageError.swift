@@ -44,6 +44,12 @@ package struct VillageError: Error, Sendable, Equatable {
     /// Every item of the plan has been issued.
     case nothingToIssue = "nothing_to_issue"
 
+    // Conflicts
+    /// No open conflict has that id.
+    case unknownConflict = "unknown_conflict"
+    /// The dot is not one of the conflict's writes.
+    case unknownDot = "unknown_dot"
+
     // Sheets
     /// Rows of more than one station in a sheet that was said to be of one place.
     case severalStations = "several_stations"

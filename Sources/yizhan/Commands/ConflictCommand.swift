@@ -135,62 +135,22 @@ struct ConflictCommand: ParsableCommand {
     }
 
     func run() throws {
+      let choice = dot.map(Conflicts.Choice.write) ?? .value(value ?? "")
       let open = try data.folder.open()
       let chosen = try open.replica.write { store in
-        let view = try ConflictCommand.find(id, store).view
-        guard let collection = store.schema.record(view.collection) else {
-          throw ConflictCommand.unknown(id)
-        }
-        guard let chosen = try choose(view) else { return try edit(view, store) }
-        try store.update(collection, view.record, in: view.partition, [(view.field, chosen)])
-        return chosen
+        try Conflicts.settle(ConflictCommand.find(id, store).view, choice, store)
       }
       Console.print(
         json: output.json, .object([("id", .text(id)), ("value", Entry.json(chosen))]),
         "Settled: \(Entry.shown(chosen)). It travels with the next bundle.")
     }
-
-    /// Another value than those in conflict is an edit like any other: it must be one that the
-    /// field can have.
-    private func edit(_ view: ConflictView, _ store: Store) throws -> Value {
-      try PlanBook.edit(view.record, [(name: view.field, text: value ?? "")], store)
-      return .text(value ?? "")
-    }
-
-    /// Nil for a new value of a plan item.
-    private func choose(_ view: ConflictView) throws -> Value? {
-      if let dot {
-        guard let option = view.options.first(where: { $0.dot.description == dot }) else {
-          throw Failure(
-            code: "unknown_dot", reason: "\(dot) is not one of the conflict's writes",
-            hint: "see `yizhan conflict show \(id)`")
-        }
-        return option.value
-      }
-      let value = value ?? ""
-      if let option = view.options.first(where: { Entry.shown($0.value) == value }) {
-        return option.value
-      }
-      if view.collection == Village.planItem.name { return nil }
-      guard view.options.contains(where: { $0.value.integer != nil }) else {
-        return value.isEmpty ? .null : .text(value)
-      }
-      guard let number = Int64(value) else {
-        throw VillageError(.badValue, "\(view.field) is a number, not '\(value)'")
-      }
-      return .integer(number)
-    }
-  }
-
-  fileprivate static func unknown(_ id: String) -> Failure {
-    Failure(
-      code: "unknown_conflict", reason: "there is no open conflict \(id)",
-      hint: "see `yizhan conflict list`")
   }
 
   fileprivate static func find(_ id: String, _ store: Store) throws -> Entry {
     guard let entry = try Entry.all(store).first(where: { $0.id == id }) else {
-      throw unknown(id)
+      throw VillageError(
+        .unknownConflict, "there is no open conflict \(id)",
+        hint: "`yizhan conflict list` shows those that are open")
     }
     return entry
   }
