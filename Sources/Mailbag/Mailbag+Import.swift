@@ -18,6 +18,42 @@ package struct ImportReport: Sendable {
 }
 
 extension Mailbag {
+  /// Merges what is at `path`: what a mailbag folder holds for this replica, or one bundle's file.
+  ///
+  /// Throws `not_for_here` if nothing of it was meant to come here, and changes nothing then: a
+  /// file that is for another place; a folder whose bundles are all for other places, unless this
+  /// replica has written one of them, so that the stick is just on its way.
+  package static func importAll(
+    at path: String, _ replica: Replica, codec: BundleCodec, asideFolder: String,
+    progress: (Int, Int) -> Void
+  ) throws -> [ImportReport] {
+    if let file = BundlePath(path) {
+      return [try file.mailbag.importNamed(file.name, replica, codec, asideFolder)]
+    }
+    let mailbag = Mailbag(path)
+    let reports = try mailbag.importAll(
+      replica, codec: codec, asideFolder: asideFolder, progress: progress)
+    if reports.isEmpty { try mailbag.requireErrand(of: replica) }
+    return reports
+  }
+
+  /// Merges one file, whatever its name says.
+  private func importNamed(
+    _ name: String, _ replica: Replica, _ codec: BundleCodec, _ asideFolder: String
+  ) throws -> ImportReport {
+    let report: ImportReport
+    switch try open(name) {
+    case .refused(let refusal): report = ImportReport(name: name, refusal: refusal)
+    case .file(let file):
+      guard let taken = try take(file, name, replica, codec) else {
+        throw try notForHere([name], replica)
+      }
+      report = taken
+    }
+    if !report.isClean { try? keepAside(report, in: asideFolder) }
+    return report
+  }
+
   /// Merges every bundle in the folder that is for this replica; others are left alone.
   ///
   /// The order of files does not matter: one that begins beyond what is held waits until those
@@ -63,19 +99,24 @@ extension Mailbag {
   private func importOne(
     _ replica: Replica, _ name: String, codec: BundleCodec
   ) throws -> ImportReport? {
-    var report = ImportReport(name: name)
-    let file: BundleFile
-    do { file = try BundleFile(path(name)) } catch {
+    switch try open(name) {
+    case .file(let file): return try take(file, name, replica, codec)
+    case .refused(let refusal):
       // A damaged file concerns whom its label names; without a label everybody.
-      let label = name.prefix { $0 != "-" }
       let own = try replica.read { Self.label(try Places.own($0).code) }
-      if name.contains("-"), label != own { return nil }
-      report.refusal = try refusal(error)
-      return report
+      if let label = Self.parties(label: name)?.reader, label != own { return nil }
+      return ImportReport(name: name, refusal: refusal)
     }
+  }
+
+  /// Nil if the bundle is for somebody else.
+  private func take(
+    _ file: BundleFile, _ name: String, _ replica: Replica, _ codec: BundleCodec
+  ) throws -> ImportReport? {
     let manifest = file.head.manifest
     guard manifest.reader == replica.identity.place else { return nil }
     return try replica.write { store in
+      var report = ImportReport(name: name)
       guard let neighbour = try Neighbours.find(store, manifest.sender) else {
         report.refusal = .init(
           code: SyncError.Code.unknownSender.rawValue,
@@ -86,6 +127,15 @@ extension Mailbag {
       try Self.merge(file, neighbour, store, codec, &report)
       return report
     }
+  }
+
+  private enum Opened {
+    case file(BundleFile)
+    case refused(MergeOutcome.Refusal)
+  }
+
+  private func open(_ name: String) throws -> Opened {
+    do { return .file(try BundleFile(path(name))) } catch { return .refused(try refusal(error)) }
   }
 
   /// Why a file could not be opened. A bad spot of the stick keeps no other file from being read;

@@ -51,7 +51,9 @@ struct Failure: Failing {
         code: error.code.rawValue, reason: error.reason + at,
         hint: Self.hint(refusal: error.code.rawValue))
     case let error as SyncError:
-      self.init(code: error.code.rawValue, reason: error.reason)
+      self.init(
+        code: error.code.rawValue, reason: error.reason,
+        hint: Self.hint(refusal: error.code.rawValue))
     case let error as SheetError:
       self.init(
         code: error.code.rawValue, reason: error.reason, hint: error.hint, line: error.line,
@@ -77,6 +79,7 @@ struct Failure: Failing {
     case "version_unsupported": "update this program; the bundle is good"
     case "gap": "bring the sticks between; or export here, and the next bundle will begin right"
     case "catalogue_unknown": "export here, and the next bundle will do without"
+    case "not_for_here": "leave it for that place; or check --data, and that it is the right stick"
     case "unknown_sender": "check the tree of places; at a hub, invite the place first"
     case "fork": "call somebody: a database was copied or rewritten"
     case "not_a_bundle": "check that it is the right file"

@@ -135,14 +135,24 @@ def play(t, station, minute):
 
 def foreign(t):
     t.good("bundle", "export", "--data", "hub", "--to", "stick")
-    before = t.dump("s208")
     t.fresh("one")
     shutil.copy(t.path("stick", "340123109207-340123109-1.yz"), t.path("one"))
-    told = t.run("bundle", "import", "--data", "s208", "--from", "one")
-    t.equal("a bundle for another place is left on the stick for that place", (
-        told.code, os.listdir(t.path("one")), t.dump("s208") == before),
-        (0, ["340123109207-340123109-1.yz"], True))
-    t.check("and it is said that nothing was for this replica", "No bundle" in told.out, told)
+    for what, path in (("a stick with nothing but", "one"),
+                       ("a file that is", "stick/340123109207-340123109-1.yz")):
+        t.refused(f"{what} a bundle for another place", "not_for_here", "bundle", "import",
+                  "--data", "s208", "--from", path, data="s208", says=[STATION, f"{HUB}.208"])
+    t.equal("it is left on the stick for that place", os.listdir(t.path("one")),
+            ["340123109207-340123109-1.yz"])
+    play(t, "s208", 1)
+    t.good("bundle", "export", "--data", "s208", "--to", "one")
+    for what, path in (("with one's own bundle beside it the stick is on its way", "one"),
+                       ("an empty stick is no error", t.fresh("empty"))):
+        told = t.good("bundle", "import", "--data", "s208", "--from", path)
+        t.check(f"{what}: nothing is for this replica", "No bundle" in told.out, told)
+    reports = t.json("bundle", "import", "--data", "s208", "--from",
+                     "stick/340123109208-340123109-1.yz")
+    t.check("a file may be named instead of the folder",
+            [report["file"] for report in reports] == ["340123109208-340123109-1.yz"], reports)
     # Another hub of the same place has invited a station that this one does not know.
     t.good("hub", "init", "--data", "twin", "--place", HUB, "--name", "丰乐镇")
     line = t.good("hub", "invite", "--data", "twin", "--place", f"{HUB}.300", "--name", "新村").out

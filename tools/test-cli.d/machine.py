@@ -164,8 +164,11 @@ def missing(t):
     for command, option in (("export", "--to"), ("import", "--from")):
         t.refused(f"a stick that is not there: bundle {command}", "stick_missing", "bundle", command,
                   "--data", "hub", option, "nowhere", data="hub")
-        t.refused(f"a stick that is a file: bundle {command}", "stick_missing", "bundle", command,
-                  "--data", "hub", option, "plays.csv", data="hub")
+    t.refused("a stick that is a file: bundle export", "stick_missing", "bundle", "export",
+              "--data", "hub", "--to", "plays.csv", data="hub")
+    told = t.run("bundle", "import", "--data", "hub", "--from", "plays.csv")
+    t.equal("a file that is no bundle is refused", (told.code, told.error_code),
+            (2, "not_a_bundle"))
 
 
 def locked(t):

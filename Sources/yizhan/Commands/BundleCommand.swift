@@ -87,20 +87,24 @@ struct BundleCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Merge the bundles for this replica from a mailbag folder.",
       discussion: """
-        Bundles may come in any order, and any number of times. What is refused stays on the \
-        stick, a copy is kept in the data folder's `aside`, and it is asked for again with the \
-        next bundle. Exit code 2 if something was refused.
+        Bundles may come in any order, and any number of times. Those for other places are left \
+        alone: one stick serves many stations. If there are only such, and none that was written \
+        here, it is the wrong stick or the wrong --data: the error not_for_here.
+
+        What is refused stays on the stick, a copy is kept in the data folder's `aside`, and it \
+        is asked for again with the next bundle. Exit code 2 if something was refused.
         """)
 
     @OptionGroup var data: DataOptions
-    @Option(help: ArgumentHelp("The mailbag folder.", valueName: "dir")) var from: String
+    @Option(help: ArgumentHelp("The mailbag folder, or one bundle's file.", valueName: "path"))
+    var from: String
     @OptionGroup var output: OutputOptions
 
     func run() throws {
       let open = try data.folder.open()
       var progress = Progress("merging")
-      let reports = try Mailbag(from).importAll(
-        open.replica, codec: BundleCodec(), asideFolder: open.folder.asidePath
+      let reports = try Mailbag.importAll(
+        at: from, open.replica, codec: BundleCodec(), asideFolder: open.folder.asidePath
       ) { progress.show($0, of: $1) }
       progress.end()
       let labels = try open.replica.read { store in
@@ -161,7 +165,7 @@ struct BundleCommand: ParsableCommand {
     }
 
     private func text(_ reports: [ImportReport], _ labels: [PlaceID: String]) -> String {
-      guard !reports.isEmpty else { return "No bundle in \(from) is for this replica." }
+      guard !reports.isEmpty else { return "No bundle in \(from) is for this replica: there is nothing to do." }
       var table = Table(["file", "from", "partition", "merged", "refused"], rightAligned: [3])
       for report in reports {
         if let refusal = report.refusal {
