@@ -56,7 +56,8 @@ extension Mailbag {
       let what = names.count == 1 ? names[0] : "each of the \(names.count) bundles in \(folder)"
       let list = readers.prefix(Self.readersMax).joined(separator: ", ")
       return SyncError(
-        .notForHere, "\(what) is for another place: \(list)\(more); this is \(own.code) \(own.name)")
+        .notForHere,
+        "\(what) is for another place: \(list)\(more); this is \(own.code) \(own.name)")
     }
   }
 

@@ -13,10 +13,19 @@ package enum Membership {
     try record(store, Place(id: store.identity.place, code: code, name: name, zone: zone))
   }
 
+  /// What to do about a place that is known by another name.
+  package enum OtherName: Sendable {
+    case refuse
+    case rename
+  }
+
   /// Makes a place below this hub known and returns its invitation. Inviting a place again gives
   /// the same invitation.
+  ///
+  /// Throws `not_owner` at a station, `not_below`, and `place_exists` if the place is there under
+  /// another name that is not to be changed: the code may be a slip of the hand.
   package static func invite(
-    _ store: Store, code: PlaceCode, name: String
+    _ store: Store, code: PlaceCode, name: String, ifNamedOtherwise: OtherName = .refuse
   ) throws -> Invitation {
     guard store.identity.role == .hub else {
       throw VillageError(.notOwner, "only a hub can invite", hint: "run this at the hub's folder")
@@ -24,22 +33,33 @@ package enum Membership {
     let own = try Places.own(store)
     guard own.code.isAbove(code) else {
       throw VillageError(
-        .unknownPlace, "\(code) does not lie below \(own.code) \(own.name)",
+        .notBelow, "\(code) does not lie below \(own.code) \(own.name)",
         hint: "invite places whose code begins with \(own.code)")
     }
     let place = Place(id: code.foundingID, code: code, name: name, zone: own.zone)
     let records = try store.records(Village.place, in: PartitionID(place.id, .public))
     if let known = records.first {
-      if known.text("name") != name {
-        try store.update(
-          Village.place, known.id, in: PartitionID(place.id, .public), [("name", .text(name))])
-      }
+      try keep(known, as: place, ifNamedOtherwise, store)
     } else {
       try record(store, place)
     }
     return Invitation(
       place: place.id, code: code, name: name, zone: own.zone,
       ancestors: [own.id] + (try Places.ancestors(store)), hubName: own.name, url: nil)
+  }
+
+  private static func keep(
+    _ known: RecordView, as place: Place, _ ifNamedOtherwise: OtherName, _ store: Store
+  ) throws {
+    let name = known.text("name") ?? ""
+    guard name != place.name else { return }
+    guard ifNamedOtherwise == .rename else {
+      throw VillageError(
+        .placeExists, "\(place.code) is there already and is called \(name), not \(place.name)",
+        hint: "check the code; or give its name as it is, or rename it with --rename")
+    }
+    try store.update(
+      Village.place, known.id, in: PartitionID(place.id, .public), [("name", .text(place.name))])
   }
 
   /// Makes a new replica the station that an invitation was for.

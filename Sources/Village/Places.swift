@@ -26,7 +26,11 @@ package enum Places {
     if let place = try recorded(store, id) { return place }
     guard let code = try store.meta(Meta.code).flatMap({ PlaceCode($0) }),
       let name = try store.meta(Meta.name)
-    else { throw VillageError(.unknownPlace, "this folder does not say which place it is for") }
+    else {
+      throw VillageError(
+        .unknownPlace, "this folder does not say which place it is for",
+        hint: "its making was cut short: take it away and set it up again")
+    }
     return Place(id: id, code: code, name: name, zone: try zone(store))
   }
 
@@ -48,6 +52,8 @@ package enum Places {
   }
 
   /// The one place of this code or name.
+  ///
+  /// Throws `unknown_place` and `ambiguous_place`.
   package static func find(_ store: Store, _ codeOrName: String) throws -> Place {
     let code = PlaceCode(codeOrName)
     if let code, let place = try recorded(store, code.foundingID), place.code == code {
@@ -56,15 +62,17 @@ package enum Places {
     let all = try all(store)
     let found = all.filter { $0.code == code || $0.name == codeOrName }
     if found.count == 1 { return found[0] }
-    guard found.isEmpty else {
-      throw VillageError(
-        .unknownPlace, "more than one place is called \(codeOrName)",
-        hint: "give the code: " + found.map(\.code.dotted).joined(separator: ", "))
-    }
+    guard found.isEmpty else { throw ambiguous(codeOrName, found) }
     let known = all.prefix(20).map { "\($0.code) \($0.name)" }.joined(separator: ", ")
     throw VillageError(
       .unknownPlace, "there is no place \(codeOrName) here",
       hint: "known are \(known)\(all.count > 20 ? " and \(all.count - 20) more" : "")")
+  }
+
+  static func ambiguous(_ name: String, _ found: [Place]) -> VillageError {
+    VillageError(
+      .ambiguousPlace, "more than one place is called “\(CellText.shown(name))”",
+      hint: "give the code: " + found.map { "\($0.code) \($0.name)" }.joined(separator: ", "))
   }
 
   /// The places above this replica's own, the nearest first.

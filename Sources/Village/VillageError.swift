@@ -14,7 +14,7 @@ package struct VillageError: Error, Sendable, Equatable {
     case unknownPlace = "unknown_place"
     /// Several places have that name.
     case ambiguousPlace = "ambiguous_place"
-    /// There is a place of that code already.
+    /// There is a place of that code already, under another name.
     case placeExists = "place_exists"
     /// The place does not lie below this one.
     case notBelow = "not_below"

@@ -63,9 +63,36 @@ import Testing
     let code = try #require(PlaceCode(World.otherVillage))
     expect(.notOwner) { try station.write { try Membership.invite($0, code: code, name: "x") } }
     let outside = try #require(PlaceCode("34.01.24"))
-    let error = #expect(throws: VillageError.self) {
-      try world.hub.write { try Membership.invite($0, code: outside, name: "x") }
+    for code in [outside, try #require(PlaceCode(World.town))] {
+      expect(.notBelow) { try world.hub.write { try Membership.invite($0, code: code, name: "x") } }
     }
-    #expect([.unknownPlace, .notBelow].contains(error?.code))
+  }
+
+  @Test func `a place that is there is not renamed by a slip of the hand`() throws {
+    let world = try World()
+    let station = try world.station()
+    let code = try #require(PlaceCode(World.village))
+    let before = try world.hub.writes
+    let error = expect(.placeExists) {
+      try world.hub.write { try Membership.invite($0, code: code, name: "四合村") }
+    }
+    #expect(error?.reason.contains("三岗村") == true)
+    #expect(try world.hub.writes == before)
+    _ = try world.hub.write {
+      try Membership.invite($0, code: code, name: "四合村", ifNamedOtherwise: .rename)
+    }
+    try world.sync(station)
+    #expect(try station.read { try Places.own($0) }.name == "四合村")
+  }
+
+  @Test func `a name that several places have is ambiguous, a code never`() throws {
+    let world = try World()
+    _ = try world.station(World.village)
+    _ = try world.station(World.otherVillage)
+    let error = expect(.ambiguousPlace) { try world.place("三岗村") }
+    for code in [World.village, World.otherVillage] {
+      #expect(error?.hint.contains(code) == true)
+      #expect(try world.place(code).code.dotted == code)
+    }
   }
 }

@@ -75,6 +75,25 @@ import Testing
     #expect(error?.report?.refusedCount == 3 && error?.line == 2)
   }
 
+  @Test func `a name that several stations have is ambiguous, and their codes are told`() throws {
+    let world = try World()
+    _ = try world.station(World.village)
+    _ = try world.station(World.otherVillage)
+    let rows = ["丰乐镇", "三岗村", "三岗村"].enumerated().map { number, name in
+      PlanSheet.row("\(number)", "2026-03-01", "09:00", ["station": name])
+    }
+    let error = expect(.ambiguousPlace) { try take(PlanSheet(rows).text, world) }
+    #expect(error?.hint.contains(World.village) == true)
+    #expect(error?.hint.contains(World.otherVillage) == true)
+    #expect(error?.report?.refused.map(\.code) == ["ambiguous_place", "ambiguous_place"])
+    #expect(error?.line == 3)
+    #expect(try world.hub.items().isEmpty)
+    // What is not known at all is said first.
+    let both = PlanSheet(rows + [PlanSheet.row("x", "2026-03-01", "09:00", ["station": "S9"])])
+    expect(.unknownStation) { try take(both.text, world) }
+    #expect(try take(both.text, world, .leaveOut).added == 1)
+  }
+
   @Test func `under one place rows of several stations are an error, its names are one`() throws {
     let world = try World()
     _ = try world.station()

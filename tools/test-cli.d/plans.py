@@ -116,8 +116,8 @@ def weeks(t):
     t.write("outside.csv", "programme,date\nF003,2026-03-09\n")
     t.refused("a date outside the week", "rows_refused", "plan", "import", "--data", "hub", "--for",
               HUB, "--week", "2026-W10", "outside.csv", data="hub", says=["line 2", "bad_date"])
-    t.refused("a week that the year has not", "usage", "plan", "import", "--data", "hub", "--week",
-              "2026-W60", "week.csv", exit_code=64, data="hub")
+    t.refused("a week that the year has not", "bad_period", "plan", "import", "--data", "hub", "--week",
+              "2026-W60", "week.csv", data="hub")
     t.write("undated.csv", "programme,start,date\nF003,08:00,\n")
     t.refused("an undated item in a month plan", "rows_refused", "plan", "import", "--data", "hub",
               "--for", HUB, "undated.csv", data="hub", says=["bad_date"])

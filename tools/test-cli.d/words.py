@@ -123,13 +123,28 @@ def places(t):
     t.good("hub", "init", "--data", "whole", "--place", "340123109000", "--name", "丰乐镇")
     t.equal("zeros at the end of a code are left open",
             t.json("status", "--data", "whole")["place"], HUB)
-    for code in ("abc", "34.01.", "34..01", "3401231092071", "34-01", ""):
-        t.refused(f"a place code that is none: '{code}'", "usage", "hub", "init", "--data", "none",
-                  f"--place={code}", "--name", "x", exit_code=64)
-    t.refused("an invitation for a place that is not below", "unknown_place", "hub", "invite",
-              "--data", "hub", "--place", "34.01.23.110.1", "--name", "x", data="hub")
+    for code in ("abc", "34.01.", "34..01", "3401231092071", "34-01", " "):
+        t.refused(f"a place code that is none: '{code}'", "bad_place_code", "hub", "init", "--data",
+                  "none", f"--place={code}", "--name", "x")
+    for zone in ("8", "+8:00", "Asia/Shanghai", " "):
+        t.refused(f"an offset that is none: '{zone}'", "bad_zone", "hub", "init", "--data", "none",
+                  "--place", "34", "--name", "x", f"--zone={zone}")
+    for code in ("34.01.23.110.1", HUB):
+        t.refused("an invitation for a place that is not below", "not_below", "hub", "invite",
+                  "--data", "hub", "--place", code, "--name", "x", data="hub")
+    renamed(t)
     t.refused("a station invites nobody", "not_owner", "hub", "invite", "--data", "s207", "--place",
               f"{HUB}.207.1", "--name", "x", data="s207")
+
+
+def renamed(t):
+    invite = ["hub", "invite", "--data", "hub", "--place", f"{HUB}.209", "--name"]
+    t.refused("an invitation of a place under another name", "place_exists", *invite, "双枣社区",
+              data="hub", says=["松林村"])
+    t.good(*invite, "双枣社区", "--rename")
+    t.refused("a name that two places have", "ambiguous_place", "plan", "show", "--data", "hub",
+              "--for", "双枣社区", says=[f"{HUB}.207", f"{HUB}.209"])
+    t.good(*invite, "松林村", "--rename")
 
 
 def invitations(t):

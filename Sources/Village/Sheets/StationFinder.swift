@@ -5,36 +5,53 @@ internal import Replica
 struct StationFinder {
   private let store: Store
   private var places: [Place]?
-  private var known: [String: PlaceID?] = [:]
-  /// Cells that name no place, each once, in the order of the sheet.
-  private(set) var unknown: [String] = []
+  private var found: [String: [Place]] = [:]
+  /// Cells that do not name one place, each once, in the order of the sheet.
+  private var unknown: [String] = []
+  private var ambiguous: [String] = []
 
   init(_ store: Store) { self.store = store }
 
-  /// Throws `unknown_station`, and notes the cell.
+  /// Throws `unknown_station` and `ambiguous_place`, and notes the cell.
   mutating func place(_ cell: String) throws -> PlaceID {
-    if known[cell] == nil {
-      let found = try candidates().filter { $0.code == PlaceCode(cell) || $0.name == cell }
-      known[cell] = .some(found.count == 1 ? found[0].id : nil)
-      if found.count != 1 { unknown.append(cell) }
+    let places = try matches(cell)
+    guard places.count == 1 else {
+      throw places.isEmpty
+        ? VillageError(
+          .unknownStation, "there is no station “\(CellText.shown(cell))”",
+          hint: try knownStations())
+        : Places.ambiguous(cell, places)
     }
-    guard let place = known[cell] ?? nil else {
-      throw VillageError(
-        .unknownStation, "there is no one station “\(CellText.shown(cell))”",
-        hint: try knownStations())
-    }
-    return place
+    return places[0].id
   }
 
-  /// Throws `unknown_station`, with the whole report, if a cell named no place.
+  private mutating func matches(_ cell: String) throws -> [Place] {
+    if let known = found[cell] { return known }
+    let places = try candidates().filter { $0.code == PlaceCode(cell) || $0.name == cell }
+    found[cell] = places
+    if places.isEmpty { unknown.append(cell) }
+    if places.count > 1 { ambiguous.append(cell) }
+    return places
+  }
+
+  /// Throws `unknown_station` or else `ambiguous_place`, with the whole report, if a cell did not
+  /// name one place.
   func check(_ badRows: BadRows, _ report: SheetReport) throws {
-    guard badRows == .refuseSheet, !unknown.isEmpty else { return }
-    let first = report.refused.first { $0.code == VillageError.Code.unknownStation.rawValue }
-    let names = unknown.prefix(20).map { "“\(CellText.shown($0))”" }.joined(separator: ", ")
+    guard badRows == .refuseSheet else { return }
+    try check(.unknownStation, "stations that are not known here", unknown, report)
+    try check(.ambiguousPlace, "places by a name that several have", ambiguous, report)
+  }
+
+  private func check(
+    _ code: VillageError.Code, _ what: String, _ cells: [String], _ report: SheetReport
+  ) throws {
+    guard !cells.isEmpty else { return }
+    let first = report.refused.first { $0.code == code.rawValue }
+    let names = cells.prefix(20).map { "“\(CellText.shown($0))”" }.joined(separator: ", ")
     var error = VillageError(
-      .unknownStation,
-      "the sheet names stations that are not known here, so nothing was imported: \(names)"
-        + (unknown.count > 20 ? " and \(unknown.count - 20) more" : ""),
+      code,
+      "the sheet names \(what), so nothing was imported: \(names)"
+        + (cells.count > 20 ? " and \(cells.count - 20) more" : ""),
       hint: first?.hint ?? "", line: first?.line, column: first?.column)
     error.report = report
     throw error

@@ -165,7 +165,9 @@ struct BundleCommand: ParsableCommand {
     }
 
     private func text(_ reports: [ImportReport], _ labels: [PlaceID: String]) -> String {
-      guard !reports.isEmpty else { return "No bundle in \(from) is for this replica: there is nothing to do." }
+      guard !reports.isEmpty else {
+        return "No bundle in \(from) is for this replica: there is nothing to do."
+      }
       var table = Table(["file", "from", "partition", "merged", "refused"], rightAligned: [3])
       for report in reports {
         if let refusal = report.refusal {

@@ -24,7 +24,8 @@ struct HubCommand: ParsableCommand {
     func run() throws {
       let code = try Arguments.code(place)
       guard let zone = TimeZoneOffset(zone) else {
-        throw ValidationError("--zone is +hh:mm or -hh:mm, not '\(zone)'")
+        throw VillageError(
+          .badZone, "'\(zone)' is no offset from UTC", hint: "write --zone as +08:00 or -03:30")
       }
       let name = try Arguments.name(name)
       let identity = Identity(Author(place: code.foundingID, role: .hub))
@@ -42,11 +43,13 @@ struct HubCommand: ParsableCommand {
       discussion: """
         Give the line to the station's keeper, who runs `yizhan station join`. Inviting the same \
         place again prints the same invitation.
+        A place that is there under another name is renamed only with --rename.
         """)
 
     @OptionGroup var data: DataOptions
     @Option(help: ArgumentHelp("The station's place.", valueName: "code")) var place: String
     @Option(help: "The station's name.") var name: String
+    @Flag(help: "Give this name to a place that is there under another.") var rename = false
     @OptionGroup var output: OutputOptions
 
     func run() throws {
@@ -54,7 +57,8 @@ struct HubCommand: ParsableCommand {
       let name = try Arguments.name(name)
       let open = try data.folder.open()
       let invitation = try open.replica.write {
-        try Membership.invite($0, code: code, name: name)
+        try Membership.invite(
+          $0, code: code, name: name, ifNamedOtherwise: rename ? .rename : .refuse)
       }
       Console.print(
         json: output.json,
@@ -106,8 +110,9 @@ enum Arguments {
 
   static func code(_ text: String) throws -> PlaceCode {
     guard let code = PlaceCode(text) else {
-      throw ValidationError(
-        "'\(text)' is not a place code such as 34.01.23.109.207 or 340123109207")
+      throw VillageError(
+        .badPlaceCode, "'\(text)' is no place code",
+        hint: "write codes as 34.01.23.109.207 or 340123109207")
     }
     return code
   }

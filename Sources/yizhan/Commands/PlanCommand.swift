@@ -55,7 +55,8 @@ struct PlanCommand: ParsableCommand {
     func run() throws {
       let week = try week.map { text in
         guard let week = ISOWeek(text) else {
-          throw ValidationError("--week is a week such as 2026-W10, not '\(text)'")
+          throw VillageError(
+            .badPeriod, "'\(text)' is no ISO week", hint: "write --week as 2026-W10")
         }
         return week
       }

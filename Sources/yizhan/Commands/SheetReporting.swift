@@ -21,9 +21,8 @@ enum SheetReporting {
       report = try body { bar.progress.show(Int($0 * 1000), of: 1000) }
     } catch let error as VillageError {
       bar.progress.end()
-      // The error itself names unknown stations, each once.
-      let named = VillageError.Code.unknownStation.rawValue
-      let refused = error.report?.refused.filter { $0.code != named } ?? []
+      // What the error itself says of the sheet's rows is not said of each again.
+      let refused = error.report?.refused.filter { $0.code != error.code.rawValue } ?? []
       for refusal in refused.prefix(shownMax) { complain(refusal, output) }
       throw error
     }
