@@ -40,9 +40,7 @@ package final class Replica {
       let queue = try DatabaseQueue(path: path, configuration: configuration(.readWrite))
       let isNew = try queue.read { try !isReplica($0) }
       guard isNew else {
-        throw ReplicaError(
-          .alreadyExists, "there is a replica in this folder already",
-          hint: "choose another --data folder")
+        throw ReplicaError(.alreadyExists, "there is a replica in this folder already")
       }
       try migrator(schema).migrate(queue)
       let replica = try attach(queue, identity, schema, surroundings)
@@ -65,9 +63,7 @@ package final class Replica {
     try mapped {
       let queue = try DatabaseQueue(path: path, configuration: configuration(access))
       guard try queue.read({ try isReplica($0) }) else {
-        throw ReplicaError(
-          .notAReplica, "this is not a Yizhan database",
-          hint: "check --data, or begin with `yizhan hub init` or `yizhan station join`")
+        throw ReplicaError(.notAReplica, "this is not a Yizhan database")
       }
       let migrator = migrator(schema)
       let isCurrent = try queue.read { try Store.isCurrent(schema, in: $0) }
@@ -75,9 +71,7 @@ package final class Replica {
         try migrator.hasBeenSuperseded(db) || !isCurrent && Store.isNewer(than: schema, in: db)
       }
       if isNewer {
-        throw ReplicaError(
-          .newerSchema, "a newer version of Yizhan has written this folder",
-          hint: "update this program; nothing was changed")
+        throw ReplicaError(.newerSchema, "a newer version of Yizhan has written this folder")
       }
       let isComplete = try queue.read { try isCurrent && migrator.hasCompletedMigrations($0) }
       guard isComplete || access == .readWrite else {

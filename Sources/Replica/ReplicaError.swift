@@ -29,17 +29,18 @@ package struct ReplicaError: Error, Sendable, Equatable {
   /// The code of the bundle's defect that is behind this, if one is.
   let bundleCode: String?
 
-  package init(_ code: Code, _ reason: String, hint: String = "") {
+  /// Without a hint of its own an error has its code's.
+  package init(_ code: Code, _ reason: String, hint: String? = nil) {
     self.code = code
     self.reason = reason
-    self.hint = hint
+    self.hint = hint ?? code.hint
     bundleCode = nil
   }
 
   init(_ code: Code, _ reason: String, bundle: String) {
     self.code = code
     self.reason = reason
-    hint = ""
+    hint = code.hint
     bundleCode = bundle
   }
 
@@ -48,26 +49,45 @@ package struct ReplicaError: Error, Sendable, Equatable {
   }
 }
 
+extension ReplicaError.Code {
+  /// What to do next, where nothing more is known than the code.
+  fileprivate var hint: String {
+    switch self {
+    case .notAReplica:
+      "check --data, or begin with `yizhan hub init` or `yizhan station join`"
+    case .alreadyExists: "choose another --data folder"
+    case .newerSchema: "update this program; nothing was changed"
+    case .dataInUse: "wait until it has finished, then run the command again"
+    case .databaseDamaged:
+      "keep the folder as it is, and set up a new one from the hub or a stick"
+    case .diskFull: "free some space and run the same command again"
+    case .readOnly: "check the owner and the permissions of the folder"
+    case .diskError: "check the disk and run the command again"
+    case .gap: "bring the sticks between; or export here, and the next bundle will begin right"
+    case .fork: "call somebody: a database was copied or rewritten"
+    case .deltaMalformed, .outOfScope: "the sender's program is wrong: report it"
+    case .unknownRecord: "check the id"
+    case .recordDeleted: "make a new one"
+    case .valueTooLarge: "shorten it; or run the command again"
+    }
+  }
+}
+
 extension ReplicaError {
   /// What SQLite's result code means to a person. The message is SQLite's own.
   init(sqlite code: Int32, _ message: String) {
     switch code & 0xFF {
     case SQLITE_FULL:
-      self.init(
-        .diskFull, "the disk is full: nothing of this step was kept",
-        hint: "free some space and run the same command again")
+      self.init(.diskFull, "the disk is full: nothing of this step was kept")
     case SQLITE_READONLY, SQLITE_PERM, SQLITE_CANTOPEN, SQLITE_AUTH:
-      self.init(
-        .readOnly, "the data folder cannot be written (\(message))",
-        hint: "check the owner and the permissions of the folder")
-    case SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_FORMAT:
-      self.init(
-        .databaseDamaged, "the database is damaged (\(message))",
-        hint: "keep the folder as it is, and set up a new one from the hub or a stick")
+      self.init(.readOnly, "the data folder cannot be written (\(message))")
+    // The statements are this program's own and fit its tables: where SQLite finds no such table or
+    // column, or a constraint that does not hold, the schema or an index in the file is damaged.
+    case SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_FORMAT, SQLITE_ERROR, SQLITE_SCHEMA,
+      SQLITE_CONSTRAINT, SQLITE_MISMATCH:
+      self.init(.databaseDamaged, "the database is damaged (\(message))")
     case SQLITE_BUSY, SQLITE_LOCKED:
-      self.init(
-        .dataInUse, "another program is using the data folder (\(message))",
-        hint: "wait until it has finished, then run the command again")
+      self.init(.dataInUse, "another program is using the data folder (\(message))")
     case SQLITE_TOOBIG:
       self.init(.valueTooLarge, "a value is too large (\(message))")
     default:

@@ -108,6 +108,37 @@ import Testing
     }
   }
 
+  /// The file says of its tables what this program never wrote.
+  @Test(arguments: [
+    ("meta", "value", "valuf"), ("epoch", "seen", "sefn"), ("partition", "CREATE", "CREATF"),
+    ("collection", "name TEXT", "mame TEXT"), ("note", "state BLOB", "statf BLOB"),
+    ("note", "\"title\"", "\"titlf\""), ("visit", "\"who\"", "\"whp\""),
+    ("visit", "\"at\" INTEGER", "\"at\" INTEGER CHECK (at < 0)"),
+  ])
+  func `a damaged schema is damage, whatever SQLite calls it`(
+    _ table: String, _ whole: String, _ damaged: String
+  ) throws {
+    let site = try Site(on: ground, dice)
+    let note = try site.replica.note("a")
+    try site.replica.visits(2)
+    let copy = try site.snapshot()
+    let queue = try DatabaseQueue(path: copy)
+    try queue.writeWithoutTransaction { db in
+      try db.execute(sql: "PRAGMA writable_schema = ON")
+      try db.execute(
+        sql: "UPDATE sqlite_master SET sql = replace(sql, ?, ?) WHERE name = ?",
+        arguments: [whole, damaged, table])
+      #expect(db.changesCount == 1)
+    }
+    try queue.close()
+    expect(.databaseDamaged) {
+      let replica = try open(copy)
+      _ = try replica.dump(Shelf.work) + replica.dump(Shelf.log)
+      try replica.retitle(note, "b")
+      try replica.visits(1)
+    }
+  }
+
   @Test func `a migration of a newer version is not guessed at`() throws {
     let site = try Site(on: ground, dice)
     try site.replica.note("a")

@@ -198,7 +198,7 @@ func expect<Result>(
     Issue.record("nothing was thrown", sourceLocation: sourceLocation)
   } catch let error as ReplicaError {
     #expect(error.code == code, "\(error)", sourceLocation: sourceLocation)
-    #expect(!error.reason.isEmpty, sourceLocation: sourceLocation)
+    #expect(!error.reason.isEmpty && !error.hint.isEmpty, sourceLocation: sourceLocation)
     return error
   } catch {
     Issue.record(error, sourceLocation: sourceLocation)
