@@ -19,7 +19,11 @@ package final class Replica {
 
   package enum Access: Sendable {
     case readWrite
+    /// Beside whoever writes. SQLite needs its log's index for that, which it makes if it may.
     case readOnly
+    /// Of a file that nobody writes meanwhile and that has no log beside it: nothing is made, so
+    /// it works in a folder that cannot be written.
+    case immutable
   }
 
   private init(queue: DatabaseQueue, store: Store, lease: Lease?) {
@@ -61,7 +65,9 @@ package final class Replica {
     at path: String, access: Access = .readWrite, schema: Schema, surroundings: Surroundings
   ) throws(ReplicaError) -> Replica {
     try mapped {
-      let queue = try DatabaseQueue(path: path, configuration: configuration(access))
+      let queue = try DatabaseQueue(
+        path: access == .immutable ? immutableName(path) : path,
+        configuration: configuration(access))
       guard try queue.read({ try isReplica($0) }) else {
         throw ReplicaError(.notAReplica, "this is not a Yizhan database")
       }
@@ -133,12 +139,20 @@ package final class Replica {
   private static func configuration(_ access: Access) -> Configuration {
     var configuration = Configuration()
     configuration.journalMode = access == .readWrite ? .wal : .default
-    configuration.readonly = access == .readOnly
+    configuration.readonly = access != .readWrite
     configuration.busyMode = .timeout(5)
     configuration.prepareDatabase { db in
       try db.execute(sql: "PRAGMA cache_size = -4096; PRAGMA temp_store = MEMORY")
     }
     return configuration
+  }
+
+  /// The file's name as SQLite's URI (sqlite.org/uri.html).
+  private static func immutableName(_ path: String) -> String {
+    let name = path.utf8.map { byte in
+      byte == 0x2F ? "/" : "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
+    }.joined()
+    return "file:\(path.hasPrefix("/") ? "//" : "")\(name)?immutable=1"
   }
 
   /// Runs `body` in one transaction, which is durable when this returns. If `body` throws,

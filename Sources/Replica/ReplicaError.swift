@@ -79,8 +79,10 @@ extension ReplicaError {
     switch code & 0xFF {
     case SQLITE_FULL:
       self.init(.diskFull, "the disk is full: nothing of this step was kept")
-    case SQLITE_READONLY, SQLITE_PERM, SQLITE_CANTOPEN, SQLITE_AUTH:
+    case SQLITE_READONLY:
       self.init(.readOnly, "the data folder cannot be written (\(message))")
+    case SQLITE_PERM, SQLITE_CANTOPEN, SQLITE_AUTH:
+      self.init(.readOnly, "the data folder cannot be read and written (\(message))")
     // The statements are this program's own and fit its tables: where SQLite finds no such table or
     // column, or a constraint that does not hold, the schema or an index in the file is damaged.
     case SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_FORMAT, SQLITE_ERROR, SQLITE_SCHEMA,

@@ -39,12 +39,33 @@ struct DataFolder {
     return OpenFolder(folder: self, replica: replica, lock: lock)
   }
 
-  /// Opens the database for reading, beside whoever writes.
+  /// Opens the database for reading, beside whoever writes. In a folder that cannot be written
+  /// SQLite may be unable to take part in that, so there the file is read as it stands.
   func openForReading() throws -> Replica {
     try requireDatabase()
-    return try Replica.open(
-      at: databasePath, access: .readOnly, schema: Village.schema,
-      surroundings: Self.surroundings)
+    do { return try open(.readOnly) } catch let error as ReplicaError {
+      guard error.code == .readOnly else { throw error }
+      try requireStill()
+      return try open(.immutable)
+    }
+  }
+
+  private func open(_ access: Replica.Access) throws -> Replica {
+    try Replica.open(
+      at: databasePath, access: access, schema: Village.schema, surroundings: Self.surroundings)
+  }
+
+  /// Throws unless the database is whole in its one file, and keeps writing programs out until
+  /// this one ends.
+  private func requireStill() throws {
+    try FolderLock.share(path)
+    var log = stat()
+    guard stat(databasePath + "-wal", &log) == 0, log.st_size > 0 else { return }
+    throw Failure(
+      code: ReplicaError.Code.readOnly.rawValue,
+      reason:
+        "\(path) cannot be written, and what was done last waits in the log beside the database",
+      hint: "copy the folder to a disk that can be written, and look at the copy")
   }
 
   private func requireDatabase() throws {
@@ -102,11 +123,23 @@ final class FolderLock {
       usleep(100_000)
     }
     close(descriptor)
-    throw Failure(
+    throw Self.inUse(folder)
+  }
+
+  deinit { close(descriptor) }
+
+  /// Keeps writing programs out until this one ends. Where there is no lock's file, none is at
+  /// work.
+  static func share(_ folder: String) throws {
+    let descriptor = Glibc.open(folder + "/lock", O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return }
+    guard flock(descriptor, LOCK_SH | LOCK_NB) == 0 else { throw inUse(folder) }
+  }
+
+  private static func inUse(_ folder: String) -> Failure {
+    Failure(
       code: ReplicaError.Code.dataInUse.rawValue,
       reason: "another program is using the data folder \(folder)",
       hint: "wait until it has finished, then run the command again")
   }
-
-  deinit { close(descriptor) }
 }

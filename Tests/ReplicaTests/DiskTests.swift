@@ -123,7 +123,7 @@ import Testing
   @Test(.enabled(if: SmallDisk.isAllowed, "needs to mount a read-only file system"))
   func `a read-only folder is named as such`() throws {
     let disk = try SmallDisk(kilobytes: 4096)
-    let path = disk.folder + "/yizhan.db"
+    let path = disk.folder + "/村 50%?#.db"
     let first = try newReplica(at: path)
     try first.note("a")
     let before = try dumps(first)
@@ -131,6 +131,13 @@ import Testing
     try disk.remount(.readOnly)
     expect(.readOnly) { try replica(at: path).note("b") }
     expect(.readOnly) { try newReplica(at: disk.folder + "/other.db") }
+    // Beside a writer it cannot be read, since the log's index cannot be made; alone it can.
+    expect(.readOnly) { try replica(at: path, access: .readOnly) }
+    let reader = try replica(at: path, access: .immutable)
+    #expect(try dumps(reader) == before)
+    expect(.readOnly) { try reader.note("b") }
+    #expect(try reader.integrity().isEmpty)
+    try reader.close()
     try disk.remount(.readWrite)
     try expectWhole(try replica(at: path), before)
   }

@@ -4,6 +4,7 @@ import os
 import random
 import shutil
 import signal
+import sqlite3
 
 import sheets
 from harness import HUB, carry, found_tree
@@ -59,12 +60,10 @@ def full(t, count):
 def read_only(t):
     what = "a read-only data folder"
     folder = t.path("hub")
-    if not t.mount(what, "--bind", folder, folder):
+    wanted = t.dump("hub")
+    remove_logs(folder)
+    if not mount_read_only(t, what, folder):
         return
-    if not t.mount(what, "-o", "remount,bind,ro", folder):
-        t.unmount()
-        return
-    t.mounts.pop()
     for name, arguments in {
             "bundle import": ["bundle", "import", "--data", "hub", "--from", "stick"],
             "bundle export": ["bundle", "export", "--data", "hub", "--to", "stick"],
@@ -75,11 +74,44 @@ def read_only(t):
         t.refused(f"{what}: {name}", "read_only", *arguments)
     t.refused(f"{what}: a new replica", "read_only", "hub", "init", "--data", "hub/new", "--place",
               "34", "--name", "x")
-    told = t.run("status", "--data", "hub")
-    t.check(f"{what}: it can still be read, or says why not",
-            told.code == 0 or told.error_code == "read_only", told)
+    for words in (["status"], ["check"], ["plan", "show"], ["conflict", "list"]):
+        told = t.run(*words, "--data", "hub")
+        t.equal(f"{what}: {' '.join(words)}", (told.code, told.err), (0, ""))
+    t.equal(f"{what}: it is read as it is", t.dump("hub"), wanted)
     t.unmount()
     t.good("bundle", "import", "--data", "hub", "--from", "stick")
+    logged_read_only(t)
+
+
+def mount_read_only(t, what, folder):
+    if not t.mount(what, "--bind", folder, folder):
+        return False
+    if not t.mount(what, "-o", "remount,bind,ro", folder):
+        t.unmount()
+        return False
+    t.mounts.pop()
+    return True
+
+
+def remove_logs(folder):
+    for name in os.listdir(folder):
+        if name.endswith(("-wal", "-shm")):
+            os.remove(os.path.join(folder, name))
+
+
+def logged_read_only(t):
+    """What was done last is in the log, as after a power cut, and cannot be taken in."""
+    what = "a read-only data folder with a log"
+    writer = sqlite3.connect(t.path("hub", "yizhan.db"), isolation_level=None)
+    writer.execute("INSERT INTO meta VALUES ('logged', 1)")
+    folder = t.copy("hub", "logged")
+    writer.close()
+    os.remove(os.path.join(folder, "yizhan.db-shm"))
+    if mount_read_only(t, what, folder):
+        t.refused(f"{what}: says what to do", "read_only", "status", "--data", "logged",
+                  says=["copy the folder"])
+        t.unmount()
+    t.equal(f"{what}: read-write again it is read", t.dump("logged"), t.dump("hub"))
 
 
 def lock(t):
