@@ -16,6 +16,9 @@ internal import Records
 ///     a crash               leaves no note: it is written at a clean close only
 ///     a reboot              empties the memory
 ///
+/// The note tells the database's path too, so that the notes of folders that were deleted do not
+/// pile up until the machine restarts: whoever opens a database sweeps them.
+///
 /// What remains is a snapshot of the memory itself (a suspended or copied virtual machine): the
 /// live fork that an epoch which stays open runs the risk of as well.
 struct Lease {
@@ -26,14 +29,36 @@ struct Lease {
     let seen: UInt64
   }
 
-  private let path: String
+  private struct Note {
+    let database: String
+    let entries: [Entry]
+  }
+
+  private let folder: String
+  private let name: String
+  /// Absolute.
+  private let database: String
+  private var path: String { "\(folder)/\(name)" }
 
   /// Nil where there is no memory file system to trust, or the database cannot be looked at.
   init?(database: String, memoryFolder: String?) {
-    guard let memoryFolder, Self.isInMemory(memoryFolder) else { return nil }
+    guard let memoryFolder, Self.isInMemory(memoryFolder), let name = Self.name(of: database),
+      let absolute = realpath(database, nil)
+    else { return nil }
+    defer { free(absolute) }
+    folder = memoryFolder
+    self.name = name
+    self.database = String(cString: absolute)
+  }
+
+  private static var namePrefix: String { "yizhan-\(getuid())-" }
+  private static let temporarySuffix = ".tmp"
+
+  /// What the note of a database is called; nil if the database is not there.
+  private static func name(of database: String) -> String? {
     var status = stat()
     guard stat(database, &status) == 0 else { return nil }
-    path = "\(memoryFolder)/yizhan-\(getuid())-\(status.st_dev)-\(status.st_ino)"
+    return "\(namePrefix)\(status.st_dev)-\(status.st_ino)"
   }
 
   /// Whether a folder is a tmpfs, by the kernel's list of mounts; the last one counts.
@@ -53,23 +78,49 @@ struct Lease {
 
   /// Takes the note away and returns what it says; empty if there is none that can be trusted.
   func take() -> [Entry] {
-    let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
-    guard descriptor >= 0 else { return [] }
-    defer { close(descriptor) }
-    var status = stat()
-    var bytes = [UInt8](repeating: 0, count: Self.bytesMax)
-    let count = read(descriptor, &bytes, bytes.count)
+    let note = Self.note(path)
     // A note that cannot be taken away could be read twice: then it is worth nothing.
-    guard unlink(path) == 0, fstat(descriptor, &status) == 0, status.st_uid == getuid(),
-      count > 0, count < bytes.count
-    else { return [] }
-    return (try? Self.parse(Array(bytes.prefix(count)))) ?? []
+    return unlink(path) == 0 ? note?.entries ?? [] : []
+  }
+
+  /// Removes the notes of databases that are gone.
+  ///
+  /// Safe beside programs that open, close and sweep at the same moment: a note may be lost at any
+  /// time, at the cost of a birth, and an opening goes on only with a note that it took away itself.
+  func sweep() {
+    guard let stream = opendir(folder) else { return }
+    defer { closedir(stream) }
+    while let entry = readdir(stream) {
+      let other = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      guard other.hasPrefix(Self.namePrefix), !other.hasSuffix(Self.temporarySuffix) else {
+        continue
+      }
+      let database = Self.note("\(folder)/\(other)")?.database
+      if database.flatMap(Self.name) != other { unlink("\(folder)/\(other)") }
+    }
   }
 
   private static let bytesMax = 1 << 16
 
-  private static func parse(_ bytes: [UInt8]) throws(ByteReader.Malformed) -> [Entry] {
+  /// What a note says; nil if it is not there, not whole, or not this user's.
+  private static func note(_ path: String) -> Note? {
+    let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    var status = stat()
+    var bytes = [UInt8](repeating: 0, count: bytesMax)
+    let count = read(descriptor, &bytes, bytes.count)
+    guard fstat(descriptor, &status) == 0, status.st_uid == getuid(), count > 0,
+      count < bytes.count
+    else { return nil }
+    return try? parse(Array(bytes.prefix(count)))
+  }
+
+  private static func parse(_ bytes: [UInt8]) throws(ByteReader.Malformed) -> Note {
     var reader = ByteReader(bytes)
+    let database = String(decoding: try reader.block(), as: UTF8.self)
     var entries: [Entry] = []
     for _ in 0..<(try reader.count()) {
       let partition = try reader.zigzag()
@@ -77,19 +128,20 @@ struct Lease {
       entries.append(Entry(partition: partition, epoch: dot.epoch, seen: dot.sequence))
     }
     guard reader.isAtEnd else { throw ByteReader.Malformed() }
-    return entries
+    return Note(database: database, entries: entries)
   }
 
   /// Leaves the note. A failure costs a birth, nothing else.
   func leave(_ entries: [Entry]) {
     var writer = ByteWriter()
+    writer.block(database.utf8)
     writer.varint(UInt64(entries.count))
     for entry in entries {
       writer.zigzag(entry.partition)
       writer.dot(Dot(entry.epoch, entry.seen))
     }
     guard !entries.isEmpty, writer.bytes.count < Self.bytesMax else { return }
-    let temporary = path + ".tmp"
+    let temporary = path + Self.temporarySuffix
     unlink(temporary)
     let descriptor = Glibc.open(
       temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)

@@ -101,6 +101,7 @@ package final class Replica {
         surroundings)
       if !isComplete { try replica.write { store in try store.nameDeclared() } }
       let noted = replica.lease?.take() ?? []
+      replica.lease?.sweep()
       if !noted.isEmpty { try replica.read { store in try store.resume(noted) } }
       return replica
     }

@@ -132,6 +132,26 @@ struct LeaseTests {
     }
   }
 
+  @Test func `notes of databases that are gone are swept, those of others stay`() throws {
+    let gone = try site()
+    let path = try #require(gone.leaseNote)
+    let kept = try site()
+    let keptPath = try #require(kept.leaseNote)
+    let before = try epochs(kept)
+    try kept.whileClosed { _ in
+      try gone.whileClosed { database in
+        let away = database + ".away"
+        try FileManager.default.moveItem(atPath: database, toPath: away)
+        try site().reopen()
+        #expect(!FileManager.default.fileExists(atPath: path))
+        #expect(FileManager.default.fileExists(atPath: keptPath))
+        try FileManager.default.moveItem(atPath: away, toPath: database)
+      }
+    }
+    try kept.replica.visits(1)
+    #expect(try epochs(kept) == before)
+  }
+
   @Test func `a folder on a disk is no memory`() throws {
     let folder = NSTemporaryDirectory() + "yizhan-lease-" + UUID().uuidString
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

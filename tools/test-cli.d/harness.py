@@ -218,15 +218,20 @@ class Section:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+def lease(database):
+    """Where a replica leaves its note when it is closed."""
+    status = os.stat(database)
+    return f"/dev/shm/yizhan-{os.getuid()}-{status.st_dev}-{status.st_ino}"
+
+
 def remove_leases(folder):
     """What closed replicas leave in the machine's memory (Sources/Replica/Lease.swift)."""
     for parent, _, names in os.walk(folder):
         for name in names:
             if name == "yizhan.db":
-                status = os.stat(os.path.join(parent, name))
-                lease = f"/dev/shm/yizhan-{os.getuid()}-{status.st_dev}-{status.st_ino}"
-                if os.path.exists(lease):
-                    os.remove(lease)
+                note = lease(os.path.join(parent, name))
+                if os.path.exists(note):
+                    os.remove(note)
 
 
 class Reporter:

@@ -7,7 +7,7 @@ import signal
 import sqlite3
 
 import sheets
-from harness import HUB, carry, found_tree
+from harness import HUB, carry, found_tree, lease
 
 NAME = "340123109-340123109207-1.yz"
 
@@ -129,6 +129,28 @@ def lock(t):
     done = [t.finish(process, words) for process in both]
     t.equal("two at the same moment both succeed", (
         [result.code for result in done], len(t.playbacks("s207"))), ([0, 0], 2))
+
+
+def leases(t):
+    """What a closed replica leaves in the machine's memory (Sources/Replica/Lease.swift)."""
+    if not os.path.isdir("/dev/shm"):
+        t.skip("leases", "this machine has no /dev/shm")
+        return
+    found_tree(t)
+    add = ["playback", "add", "--data", "s207", "--programme", "F1", "--start"]
+    for number in range(3):
+        t.good(*add, f"2026-03-01T08:0{number}")
+        t.good("term", "add", "occasion", f"{number}", "--data", "../hub", cwd=t.fresh("elsewhere"))
+    vector = [line for line in t.dump("s207", f"{HUB}.207/log").splitlines()
+              if line.startswith("vector")]
+    t.check("commands go on with one epoch, wherever others are run from",
+            len(vector) == 1 and vector[0].endswith(":3") and "," not in vector[0], vector)
+    note = lease(t.path("s208", "yizhan.db"))
+    t.good("playback", "add", "--data", "s208", "--programme", "F1", "--start", "2026-03-01T08:00")
+    t.check("a closed replica leaves a note", os.path.exists(note), note)
+    shutil.rmtree(t.path("s208"))
+    t.good(*add, "2026-03-01T08:10")
+    t.check("the note of a folder that was deleted is swept", not os.path.exists(note), note)
 
 
 def damaged(t):
