@@ -12,6 +12,38 @@ package enum Conflicts {
     case value(String)
   }
 
+  /// What a conflict's record is to people: what it is named by, and whose it is.
+  package struct Subject: Equatable, Sendable {
+    package let words: [String]
+    /// Nil if the place is not known here.
+    package let place: Place?
+  }
+
+  /// The fields that name a record.
+  private static func naming(_ collection: String) -> [String] {
+    switch collection {
+    case Village.planItem.name: ["date", "start", "programme", "title"]
+    case Village.plan.name: ["period"]
+    case Village.programme.name: ["code", "title"]
+    case Village.term.name: ["kind", "text"]
+    default: ["code", "name"]
+    }
+  }
+
+  package static func subject(_ conflict: ConflictView, _ store: Store) throws -> Subject {
+    let place = try Places.find(store, id: conflict.partition.place)
+    guard let collection = store.schema.record(conflict.collection),
+      let record = try store.record(collection, conflict.record)
+    else { return Subject(words: [], place: place) }
+    var words = naming(conflict.collection).compactMap { record.values[$0].map(plain) }
+    // An item without a date counts for the whole of its week.
+    if conflict.collection == Village.planItem.name, record.values["date"] == nil {
+      let period = try PlanShelf(conflict.partition, store).period(of: record)
+      words = (period.map { [$0.description] } ?? []) + words
+    }
+    return Subject(words: words, place: place)
+  }
+
   /// Writes the value that holds from now on, and returns it.
   ///
   /// Throws `not_owner`, `unknown_dot`, and for a value that the field cannot have `bad_value` or

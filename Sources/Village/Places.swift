@@ -46,6 +46,12 @@ package enum Places {
     return places.sorted { ($0.code, $0.id) < ($1.code, $1.id) }
   }
 
+  /// The codes of all places with a record here.
+  package static func codes(_ store: Store) throws -> [PlaceID: String] {
+    Dictionary(
+      try all(store).map { ($0.id, $0.code.dotted) }, uniquingKeysWith: { first, _ in first })
+  }
+
   /// The place of this id, if it is known here.
   package static func find(_ store: Store, id: PlaceID) throws -> Place? {
     id == store.identity.place ? try own(store) : try recorded(store, id)

@@ -46,6 +46,8 @@ struct Yizhan: ParsableCommand {
       Fill a stick at the hub, empty it at the station:
         yizhan bundle export --data hub --to /media/stick
         yizhan bundle import --data station --from /media/stick
+      Log what was played, and carry it home the same way:
+        yizhan playback import --data station plays.csv
 
       Exit codes: 0 done; 1 an error, nothing was changed; 2 done in part, what was refused is \
       listed; 64 the command line is wrong. Errors are one line on standard error: \

@@ -71,6 +71,31 @@ import Testing
     }
   }
 
+  @Test func `a conflict is named by what people know of the record`() throws {
+    let (world, station) = try world(World.village, [("start", "09:15")], [("start", "09:45")])
+    for replica in [world.hub, station] {
+      let conflict = try conflict(replica)
+      let subject = try replica.read { try Conflicts.subject(conflict, $0) }
+      #expect(subject.words == ["2026-03-01", "09:15", "P1", "水稻育秧"])
+      #expect(subject.place?.name == "三岗村")
+    }
+    // Without a date it is the week that tells one item from another.
+    let path = try world.file("programme\nP2\n")
+    try world.hub.write { store in
+      let order = PlanImport(for: try Places.own(store), week: ISOWeek("2026-W10"))
+      _ = try PlanBook.importSheet(path, order, store)
+    }
+    let item = try #require(try world.hub.items().first { $0.date == nil })
+    let laptop = try world.laptop()
+    try world.hub.edit(item.dot, [("start", "10:00")])
+    try laptop.edit(item.dot, [("start", "11:00")])
+    try world.carry(from: laptop, to: world.hub, [PartitionID(item.place, .public)])
+    let conflicts = try world.hub.read { try $0.conflicts() }
+    let crossing = try #require(conflicts.first { $0.record == item.dot })
+    let subject = try world.hub.read { try Conflicts.subject(crossing, $0) }
+    #expect(subject.words == ["2026-W10", "10:00", "P2"] && subject.place?.name == "丰乐镇")
+  }
+
   @Test func `another value than those in conflict must be one that the field can have`() throws {
     let (_, station) = try world(World.village, [("seconds", "60")], [("seconds", "70")])
     expect(.badValue) { try settle(station, .value("lang")) }

@@ -1,5 +1,6 @@
 """The command line itself: help, JSON, codes of places, ids that are none."""
 import re
+import unicodedata
 
 from harness import HUB, VILLAGES, carry, found_tree, planned_tree
 
@@ -71,6 +72,78 @@ def as_json(t):
         t.check(" ".join(words[:2]) + " prints JSON", isinstance(found, kind), type(found))
     t.equal("quotes, backslashes and line breaks survive it",
             t.playbacks("hub")[0]["note"], '引号"和\\反斜杠\n换行')
+
+
+# ---------------------------------------------------------------- what people read
+
+def cells(line):
+    """How wide a line is on a terminal: Chinese takes two cells."""
+    return sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in line)
+
+
+def texts(t):
+    found_tree(t)
+    long = "停电改期，请各村提前通知党员到村部集中收看" * 3
+    t.sheet("wide.csv", ["station", "date", "start", "programme", "title", "seconds", "required",
+                         "note"],
+            [["双枣社区", f"2026-03-0{day}", "08:30", "F001", "支部主题学习与党史教育专题片（上集）", 900, 1,
+              long + "\x1b[31m\n红"] for day in range(1, 5)])
+    told = t.good("plan", "import", "--data", "hub", "wide.csv")
+    t.check("plan import says that new items are drafts, and how they go out",
+            "drafts" in told.out and "yizhan plan issue --data hub --for CODE" in told.out, told)
+    told = t.good("plan", "import", "--data", "hub", "wide.csv")
+    t.check("and nothing of it where none is new", "drafts" not in told.out, told)
+    t.good("plan", "issue", "--data", "hub", "--for", "双枣社区")
+    carry(t, "hub", "s207")
+    item = t.items("s207")[0]
+    t.good("plan", "edit", "--data", "hub", item["dot"], "start=09:15")
+    t.good("plan", "edit", "--data", "s207", item["dot"], "start=09:45")
+    carry(t, "s207", "hub")
+    narrow(t, item)
+    about(t, item)
+    at_station(t)
+
+
+def narrow(t, item):
+    for words in (["--data", "hub"], ["--data", "s207", "--for", "双枣社区"]):
+        lines = t.good("plan", "show", *words).out.splitlines()
+        t.check(f"plan show {' '.join(words)} fits 100 columns, in one line for each item",
+                max(map(cells, lines)) <= 100 and len(lines) == 6, "\n".join(lines))
+        t.check("with the dot of each, and nothing that a terminal obeys",
+                item["dot"] in lines[1] and not any("\x1b" in line for line in lines), lines)
+    t.check("and says which edits cross", "! edits cross" in t.good("plan", "show", "--data", "hub").out)
+
+
+def about(t, item):
+    conflict = t.json("conflict", "list", "--data", "hub")[0]
+    for words in (["list"], ["show", conflict["id"]]):
+        out = t.good("conflict", *words, "--data", "hub").out
+        wanted = ["2026-03-01", "09:15", "09:45", item["title"], "双枣社区", f"{HUB}.207", conflict["id"]]
+        wanted += [value["dot"] for value in conflict["values"]]
+        t.equal(f"conflict {words[0]} says what it is about, and how to settle it",
+                [text for text in wanted if text not in out], [])
+        t.check("within 100 columns", max(map(cells, out.splitlines())) <= 100, out)
+
+
+def at_station(t):
+    t.write("own.csv", "date,start,programme\n2026-04-01,08:00,F001\n")
+    told = t.good("plan", "import", "--data", "s208", "own.csv")
+    t.check("plan import at a station says where its drafts are",
+            "yizhan plan issue --data s208" in told.out, told)
+    told = t.good("plan", "show", "--data", "s208")
+    t.check("plan show there says that drafts are not shown", "not shown here: 1." in told.out, told)
+    t.equal("JSON is what it was", t.items("s208"), [])
+    t.good("plan", "issue", "--data", "s208")
+    told = t.good("plan", "show", "--data", "s208")
+    t.check("issued they are shown", "2026-04-01" in told.out and "drafts" not in told.out, told)
+    play = t.json("playback", "add", "--data", "s208", "--programme", "F001", "--start",
+                  "2026-04-01T08:00", "--seconds", 60)
+    told = t.good("playback", "list", "--data", "s208")
+    t.check("playback list shows the dot that playback correct wants", play["dot"] in told.out, told)
+    carry(t, "s208", "hub")
+    for replica, waits in (("hub", f"{HUB}/public"), ("s208", f"{HUB}.208/log")):
+        told = t.good("status", "--data", replica)
+        t.check(f"status at {replica} names what waits by place and section", waits in told.out, told)
 
 
 # ---------------------------------------------------------------- codes and ids

@@ -61,6 +61,12 @@ package struct Instant: Hashable, Comparable, Sendable {
     return "\(day)T\(time.joined(separator: ":"))\(zone)"
   }
 
+  /// `2026-01-01 07:07`, for people, who know the zone.
+  package func shortText(in zone: TimeZoneOffset) -> String {
+    let (day, second) = local(in: zone)
+    return "\(day) \(padded(second / 3600, 2)):\(padded(second / 60 % 60, 2))"
+  }
+
   /// The day that it is at this instant in `zone`.
   package func date(in zone: TimeZoneOffset) -> CivilDate { local(in: zone).day }
 

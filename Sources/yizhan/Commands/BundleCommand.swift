@@ -23,7 +23,7 @@ struct BundleCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The mailbag folder.", valueName: "dir")) var to: String
     @Option(
       name: .customLong("for"), parsing: .upToNextOption,
-      help: ArgumentHelp("Only for these places.", valueName: "code"))
+      help: ArgumentHelp("Only for these places, by code or name.", valueName: "code"))
     var places: [String] = []
     @Option(
       help: ArgumentHelp("Split bundles into files of about this size.", valueName: "bytes"))
@@ -78,7 +78,12 @@ struct BundleCommand: ParsableCommand {
           report.files.isEmpty ? "" : String(report.bytes),
         ])
       }
-      let cut = reports.contains(where: \.isCut) ? "The stick was too small for all of it. " : ""
+      guard reports.contains(where: { !$0.files.isEmpty }) else {
+        return table.text + "\nNothing had to be written: the stick is safe to remove."
+      }
+      let cut =
+        reports.contains(where: \.isCut)
+        ? "The stick was too small for all of it; the rest goes when this was received. " : ""
       return table.text + "\n\(cut)Written and read back: the stick is safe to remove."
     }
   }
@@ -107,11 +112,7 @@ struct BundleCommand: ParsableCommand {
         at: from, open.replica, codec: BundleCodec(), asideFolder: open.folder.asidePath
       ) { progress.show($0, of: $1) }
       progress.end()
-      let labels = try open.replica.read { store in
-        try Dictionary(
-          Places.all(store).map { ($0.id, $0.code.dotted) }, uniquingKeysWith: { first, _ in first }
-        )
-      }
+      let labels = try open.replica.read { try Places.codes($0) }
       Console.print(json: output.json, json(reports, labels), text(reports, labels))
       if !output.json { complain(reports, labels) }
       if reports.contains(where: { !$0.isClean }) { throw ExitCode(2) }

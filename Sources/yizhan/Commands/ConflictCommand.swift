@@ -16,13 +16,16 @@ struct ConflictCommand: ParsableCommand {
   /// A conflict and the id people name it by: its record and field.
   struct Entry {
     let view: ConflictView
+    let subject: Conflicts.Subject
     let authors: [String]
 
     var id: String { "\(view.record)/\(view.field)" }
 
     static func all(_ store: Store) throws -> [Entry] {
       try store.conflicts().map { view in
-        Entry(view: view, authors: try view.options.map { try Self.author($0, store) })
+        Entry(
+          view: view, subject: try Conflicts.subject(view, store),
+          authors: try view.options.map { try Self.author($0, store) })
       }
     }
 
@@ -60,6 +63,26 @@ struct ConflictCommand: ParsableCommand {
       Instant(seconds: time.milliseconds / 1000).text(in: zone)
     }
 
+    /// What it is about, its id, and the values with who wrote them and when.
+    func text(_ zone: TimeZoneOffset) -> String {
+      let place = subject.place.map { "\($0.code) \($0.name)" } ?? view.partition.place.description
+      let kind = view.collection.replacing("_", with: " ")
+      let about = ([kind] + subject.words).joined(separator: " ")
+      var table = Table(["  ", view.field, "", "by", "at", "dot"], cuttable: [1, 3])
+      for (option, author) in zip(view.options, authors).prefix(Self.shownMax) {
+        table.add([
+          "", Self.shown(option.value), option.isWinner ? "shown now" : "", author,
+          Instant(seconds: option.time.milliseconds / 1000).shortText(in: zone),
+          option.dot.description,
+        ])
+      }
+      let more = view.options.count - Self.shownMax
+      return [Table.line("\(place): \(about)"), "  conflict \(id)", table.text].joined(
+        separator: "\n") + (more > 0 ? "\n    and \(more) more" : "")
+    }
+
+    private static let shownMax = 8
+
     static func shown(_ value: Value) -> String {
       value.isNull ? "(empty)" : value.text ?? value.description
     }
@@ -83,21 +106,8 @@ struct ConflictCommand: ParsableCommand {
 
     static func text(_ entries: [Entry], _ zone: TimeZoneOffset) -> String {
       guard !entries.isEmpty else { return "No conflicts." }
-      var table = Table(["conflict", "collection", "value", "", "by", "at"])
-      for entry in entries {
-        for (index, option) in entry.view.options.enumerated().prefix(8) {
-          table.add([
-            index == 0 ? entry.id : "", index == 0 ? entry.view.collection : "",
-            Entry.shown(option.value), option.isWinner ? "shown now" : "", entry.authors[index],
-            Entry.at(option.time, zone),
-          ])
-        }
-        if entry.view.options.count > 8 {
-          table.add(["", "", "and \(entry.view.options.count - 8) more", "", "", ""])
-        }
-      }
-      return table.text
-        + "\nSettle one with: yizhan conflict settle ID --value V (or --dot DOT) --data DIR"
+      let settle = "Settle one with: yizhan conflict settle ID --value V (or --dot DOT) --data DIR"
+      return (entries.map { $0.text(zone) } + [settle]).joined(separator: "\n\n")
     }
   }
 
@@ -120,12 +130,17 @@ struct ConflictCommand: ParsableCommand {
 
   struct Settle: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Choose the value that holds from now on, everywhere.")
+      abstract: "Choose the value that holds from now on, everywhere.",
+      discussion: """
+        Example: yizhan conflict settle --data hub 7e7d287984240da7:2/start --value 09:30
+
+        A station settles what is of its own plan, a hub what is of its own and its stations'.
+        """)
 
     @Argument(help: "The conflict's id, from `conflict list`.") var id: String
     @OptionGroup var data: DataOptions
-    @Option(help: "The write whose value to take.") var dot: String?
-    @Option(help: "The value to take; empty for none.") var value: String?
+    @Option(help: "Take the value of this write; `conflict list` shows the dots.") var dot: String?
+    @Option(help: "Take this value, one of them or another; empty for none.") var value: String?
     @OptionGroup var output: OutputOptions
 
     func validate() throws {

@@ -42,12 +42,13 @@ struct HubCommand: ParsableCommand {
       abstract: "Make a station known and print its invitation, one line.",
       discussion: """
         Give the line to the station's keeper, who runs `yizhan station join`. Inviting the same \
-        place again prints the same invitation.
-        A place that is there under another name is renamed only with --rename.
+        place again prints the same invitation. Under another name that is an error, unless \
+        --rename says that the place is to be renamed.
         """)
 
     @OptionGroup var data: DataOptions
-    @Option(help: ArgumentHelp("The station's place.", valueName: "code")) var place: String
+    @Option(help: ArgumentHelp("The station's code, below this hub's.", valueName: "code"))
+    var place: String
     @Option(help: "The station's name.") var name: String
     @Flag(help: "Give this name to a place that is there under another.") var rename = false
     @OptionGroup var output: OutputOptions

@@ -61,7 +61,10 @@ struct PlanCommand: ParsableCommand {
         return week
       }
       let open = try data.folder.open()
-      try SheetReporting.run(output) { progress in
+      let remark: (SheetReport) -> String? = { report in
+        report.added > 0 ? self.remark(at: open.replica.identity.role) : nil
+      }
+      try SheetReporting.run(output, remark: remark) { progress in
         try open.replica.write { store in
           let order = PlanImport(
             for: try place.place(store), week: week, badRows: sheet.badRows)
@@ -69,10 +72,25 @@ struct PlanCommand: ParsableCommand {
         }
       }
     }
+
+    /// What becomes of new items: drafts that nobody else sees yet.
+    private func remark(at role: Role) -> String {
+      let issue = "yizhan plan issue --data \(data.data)"
+      switch (role, place.place) {
+      case (.station, _):
+        return
+          "New items are drafts, which `plan show` leaves out here. Send them out with:\n  \(issue)"
+      case (.hub, let place?):
+        return "New items are drafts. Send them out with:\n  \(issue) --for \(place)"
+      case (.hub, nil):
+        return "New items are drafts. Send them out, for each station, with:\n  \(issue) --for CODE"
+      }
+    }
   }
 
   struct List: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "List the plans.")
+    static let configuration = CommandConfiguration(
+      abstract: "List the plans, with their versions and how many items are drafts.")
 
     @OptionGroup var data: DataOptions
     @OptionGroup var place: ForOptions
@@ -107,11 +125,12 @@ struct PlanCommand: ParsableCommand {
       guard !plans.isEmpty else { return "No plans." }
       var table = Table(
         ["plan", "place", "", "version", "issued", "items", "drafts", "conflicts"],
-        rightAligned: [3, 5, 6, 7])
+        rightAligned: [3, 5, 6, 7], cuttable: [2])
       for plan in plans {
         table.add([
           plan.period.description, plan.station?.code.dotted ?? "", plan.station?.name ?? "",
-          String(plan.version), plan.issuedAt?.text(in: zone) ?? "not yet", String(plan.items),
+          String(plan.version), plan.issuedAt?.shortText(in: zone) ?? "not yet",
+          String(plan.items),
           String(plan.drafts), String(plan.conflicts),
         ])
       }
@@ -122,7 +141,11 @@ struct PlanCommand: ParsableCommand {
   struct Show: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Show the items of plans.",
-      discussion: "Drafts are shown at hubs only. `dot` names an item for `plan edit`.")
+      discussion: """
+        The `dot` names an item for `plan edit` and `plan cancel`, and when a playback is logged. \
+        A hub shows drafts too, a station only what was issued. Long texts are cut; --json has \
+        all of them.
+        """)
 
     @OptionGroup var data: DataOptions
     @OptionGroup var place: ForOptions
@@ -132,34 +155,66 @@ struct PlanCommand: ParsableCommand {
     func run() throws {
       let period = try period.period()
       let replica = try data.folder.openForReading()
-      let items = try replica.read { store in
-        try PlanBook.items(
-          store, PlanFilter(place: try place.place(store)?.id, period: period))
+      let (items, drafts) = try replica.read { store in
+        var filter = PlanFilter(place: try place.place(store)?.id, period: period)
+        let shown = try PlanBook.items(store, filter)
+        filter.drafts = .shown
+        return (shown, try PlanBook.items(store, filter).count - shown.count)
       }
-      Console.print(json: output.json, .list(items.map(PlanCommand.json)), text(items))
+      Console.print(
+        json: output.json, .list(items.map(PlanCommand.json)), text(items, hidden: drafts))
     }
 
-    private func text(_ items: [PlanItemView]) -> String {
-      guard !items.isEmpty else { return "No plan items." }
+    private func text(_ items: [PlanItemView], hidden: Int) -> String {
+      var lines = [items.isEmpty ? "No plan items." : table(items)]
+      let marks = Mark.allCases.filter { mark in items.contains(where: mark.holds) }
+      if !marks.isEmpty { lines.append(marks.map(\.legend).joined(separator: "   ")) }
+      if hidden > 0 {
+        lines.append(
+          "Drafts that are not shown here: \(hidden). `yizhan plan issue` sends them out.")
+      }
+      return lines.joined(separator: "\n")
+    }
+
+    private func table(_ items: [PlanItemView]) -> String {
       // With --for it is said already whose plan it is.
       let owner = place.place == nil ? ["plan of"] : []
       var table = Table(
-        ["date", "start", "programme", "title", "seconds", "", "note"] + owner + ["dot"],
-        rightAligned: [4])
+        ["dot", "", "date", "start", "programme", "title", "seconds", "note"] + owner,
+        rightAligned: [6], cuttable: [4, 5, 7, 8])
       for item in items {
-        var marks: [String] = []
-        if item.isRequired { marks.append("required") }
-        if item.isDraft { marks.append("draft") }
-        if item.hasConflict { marks.append("CONFLICT") }
+        let marks = Mark.allCases.filter { $0.holds(item) }.map(\.rawValue).joined()
         let cells = [
-          item.date ?? item.period?.description ?? "", item.start ?? "", item.programme ?? "",
-          item.title ?? "", item.seconds.map(String.init) ?? "", marks.joined(separator: " "),
-          item.note ?? "",
+          item.dot.description, marks, item.date ?? item.period?.description ?? "",
+          item.start ?? "", item.programme ?? "", item.title ?? "",
+          item.seconds.map(String.init) ?? "", item.note ?? "",
         ]
-        table.add(
-          cells + (owner.isEmpty ? [] : [item.station?.name ?? ""]) + [item.dot.description])
+        table.add(cells + (owner.isEmpty ? [] : [item.station?.name ?? ""]))
       }
       return table.text
+    }
+
+    /// What an item is marked with, so that there is room for its texts.
+    private enum Mark: String, CaseIterable {
+      case required = "*"
+      case draft = "+"
+      case conflict = "!"
+
+      func holds(_ item: PlanItemView) -> Bool {
+        switch self {
+        case .required: item.isRequired
+        case .draft: item.isDraft
+        case .conflict: item.hasConflict
+        }
+      }
+
+      var legend: String {
+        switch self {
+        case .required: "* required"
+        case .draft: "+ draft: `yizhan plan issue` sends it out"
+        case .conflict: "! edits cross: see `yizhan conflict list`"
+        }
+      }
     }
   }
 
@@ -180,7 +235,12 @@ struct PlanCommand: ParsableCommand {
   struct Edit: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Change fields of an item. An empty value clears a field.",
-      discussion: "Example: yizhan plan edit --data hub ITEM start=09:30 note=停电改期")
+      discussion: """
+        Fields: date, start, programme, title, category, seconds, required, note. \
+        A new programme brings its title, category and seconds along.
+
+        Example: yizhan plan edit --data hub ITEM start=09:30 note=停电改期
+        """)
 
     @OptionGroup var data: DataOptions
     @Argument(help: "The item's dot, from `plan show`.") var item: String
@@ -237,8 +297,8 @@ struct PlanCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Send the drafts of a plan out under its next version.",
       discussion: """
-        Without --for it is this hub's own plan, for all its stations. Without --month or --week \
-        every plan of the place that has drafts is issued.
+        Without --for it is a hub's plan for all its stations, or a station's own. Without \
+        --month or --week every plan of the place that has drafts is issued.
         """)
 
     @OptionGroup var data: DataOptions
@@ -259,7 +319,7 @@ struct PlanCommand: ParsableCommand {
         guard !periods.isEmpty else {
           throw VillageError(
             .nothingToIssue, "\(place.code) \(place.name) has no drafts",
-            hint: "edits to issued items travel by themselves")
+            hint: "a station's own drafts are issued with --for; edits travel by themselves")
         }
         return try periods.map { ($0, try PlanBook.issue(place, $0, at: now, store)) }
       }
@@ -274,7 +334,7 @@ struct PlanCommand: ParsableCommand {
           }),
         reports.map { period, report in
           "\(period): version \(report.version), \(report.items) items"
-        }.joined(separator: "\n"))
+        }.joined(separator: "\n") + "\nThey go out with the next bundle.")
     }
   }
 }

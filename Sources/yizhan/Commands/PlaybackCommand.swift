@@ -112,12 +112,17 @@ struct PlaybackCommand: ParsableCommand {
   }
 
   struct List: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "List playbacks.")
+    static let configuration = CommandConfiguration(
+      abstract: "List playbacks.",
+      discussion: """
+        The `dot` names a playback for `playback correct`. Times are in the tree's zone. Long \
+        texts are cut; --json has all of them.
+        """)
 
     @OptionGroup var data: DataOptions
     @OptionGroup var place: ForOptions
-    @Option(help: ArgumentHelp("From this time on.", valueName: "time")) var from: String?
-    @Option(help: ArgumentHelp("Before this time.", valueName: "time")) var to: String?
+    @Option(help: ArgumentHelp("From this day or time on.", valueName: "time")) var from: String?
+    @Option(help: ArgumentHelp("Before this day or time.", valueName: "time")) var to: String?
     @Option(help: "The latest of each place, at most so many.") var limit: Int?
     @OptionGroup var output: OutputOptions
 
@@ -136,7 +141,8 @@ struct PlaybackCommand: ParsableCommand {
       try text.map { text in
         let whole = text.contains(":") ? text : text + "T00:00"
         guard let instant = Instant(whole, zone: zone) else {
-          throw ValidationError("'\(text)' is not a time such as 2026-03-05T09:30 or 2026-03-05")
+          throw VillageError(
+            .badTime, "'\(text)' is no time", hint: "write 2026-03-05T09:30, or 2026-03-05")
         }
         return instant
       }
@@ -174,21 +180,25 @@ struct PlaybackCommand: ParsableCommand {
     private func printTable(
       _ store: Store, _ filter: PlaybackFilter, _ zone: TimeZoneOffset
     ) throws {
+      // With --for, and at a station, it is clear already where it was.
+      let isOfMany = place.place == nil && store.identity.role == .hub
       var table = Table(
         [
-          "station", "started", "seconds", "programme", "title", "audience", "by", "occasion",
+          "dot", "started", "seconds", "programme", "title", "audience", "by", "occasion",
           "outcome", "note",
-        ], rightAligned: [2, 5])
+        ] + (isOfMany ? ["station"] : []),
+        rightAligned: [2, 5], cuttable: [4, 6, 7, 8, 9, 10], cellsMax: 120)
       var count = 0
       try PlaybackBook.list(store, filter) { view in
         count += 1
         let seconds = view.endedAt.map { String($0.seconds - view.startedAt.seconds) } ?? ""
-        table.add([
-          view.station?.name ?? view.place.description, view.startedAt.text(in: zone), seconds,
-          view.programme, view.title ?? "", view.audience.map(String.init) ?? "",
-          view.operatorName ?? "", view.occasion ?? "", view.outcome ?? "",
-          (view.note ?? "") + (view.isCorrected ? " (corrected)" : ""),
-        ])
+        let cells = [
+          view.dot.description, view.startedAt.shortText(in: zone), seconds, view.programme,
+          view.title ?? "", view.audience.map(String.init) ?? "", view.operatorName ?? "",
+          view.occasion ?? "", view.outcome ?? "",
+          (view.isCorrected ? "(corrected) " : "") + (view.note ?? ""),
+        ]
+        table.add(cells + (isOfMany ? [view.station?.name ?? view.place.description] : []))
       }
       print(count == 0 ? "No playbacks." : table.text)
     }

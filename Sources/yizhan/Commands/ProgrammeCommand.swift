@@ -53,7 +53,8 @@ struct ProgrammeCommand: ParsableCommand {
 
     private static func text(_ programmes: [ProgrammeView]) -> String {
       guard !programmes.isEmpty else { return "No programmes are described here." }
-      var table = Table(["programme", "title", "category", "seconds"], rightAligned: [3])
+      var table = Table(
+        ["programme", "title", "category", "seconds"], rightAligned: [3], cuttable: [1, 2])
       for programme in programmes {
         table.add([
           programme.code, programme.title ?? "", programme.category ?? "",
@@ -98,7 +99,8 @@ struct TermCommand: ParsableCommand {
 
   struct Add: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Add a word for this hub and all below it.")
+      abstract: "Add a word for this hub and all below it.",
+      discussion: "Example: yizhan term add --data hub occasion 村民大会")
 
     @Argument(help: "occasion, category or outcome.") var kind: String
     @Argument(help: "The word.") var text: String

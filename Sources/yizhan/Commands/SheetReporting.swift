@@ -13,7 +13,8 @@ struct SheetOptions: ParsableArguments {
 /// Runs an import with a bar, and tells what became of the rows. Bad rows are listed one by one.
 enum SheetReporting {
   static func run(
-    _ output: OutputOptions, _ body: (@escaping (Double) -> Void) throws -> SheetReport
+    _ output: OutputOptions, remark: (SheetReport) -> String? = { _ in nil },
+    _ body: (@escaping (Double) -> Void) throws -> SheetReport
   ) throws {
     let bar = ProgressBox(Progress("importing"))
     let report: SheetReport
@@ -27,7 +28,8 @@ enum SheetReporting {
       throw error
     }
     bar.progress.end()
-    Console.print(json: output.json, json(report), text(report))
+    let lines = [text(report)] + [remark(report)].compactMap { $0 }
+    Console.print(json: output.json, json(report), lines.joined(separator: "\n"))
     if !output.json { for refusal in report.refused.prefix(shownMax) { complain(refusal, output) } }
     if report.refusedCount > 0 { throw ExitCode(2) }
   }

@@ -87,7 +87,13 @@ struct CheckCommand: ParsableCommand {
 
 struct StatusCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "status", abstract: "Show how far this replica and its neighbours are.")
+    commandName: "status", abstract: "Show what waits for whom, conflicts and alarms.",
+    discussion: """
+      What waits is what a neighbour has not yet said to hold: it goes with the next bundle, and \
+      waits until a receipt comes back. It is named by place and section: `public` holds a \
+      place's programmes and plans for all, `work` a station's own plan, `log` what it played, \
+      `people` who played it.
+      """)
 
   @OptionGroup var data: DataOptions
   @OptionGroup var output: OutputOptions
@@ -96,7 +102,8 @@ struct StatusCommand: ParsableCommand {
     let replica = try data.folder.openForReading()
     try replica.read { store in
       let own = try Places.own(store)
-      let neighbours = try Neighbours.all(store).map { try NeighbourStatus($0, store) }
+      let codes = try Places.codes(store)
+      let neighbours = try Neighbours.all(store).map { try NeighbourStatus($0, codes, store) }
       let conflicts = try store.conflicts().count
       let alarms = try store.alarms()
       Console.print(
@@ -124,9 +131,15 @@ struct StatusCommand: ParsableCommand {
     _ alarms: [Store.Alarm]
   ) -> String {
     var lines = ["\(own.code) \(own.name), \(role == .hub ? "hub" : "station")"]
-    lines.append(conflicts == 0 ? "no conflicts" : "\(conflicts) conflicts: see `conflict list`")
+    lines.append(
+      conflicts == 0
+        ? "no conflicts"
+        : "\(conflicts) conflict\(conflicts == 1 ? "" : "s"): see `yizhan conflict list`")
     lines += alarms.map { "ALARM \($0.code): \($0.text)" }
-    var table = Table(["neighbour", "", "last heard", "waiting for it"], rightAligned: [])
+    guard !neighbours.isEmpty else {
+      return (lines + ["no stations yet: see `yizhan hub invite`"]).joined(separator: "\n")
+    }
+    var table = Table(["neighbour", "", "last heard", "waiting for it"])
     for neighbour in neighbours {
       table.add([
         neighbour.place.code.dotted, neighbour.place.name, neighbour.heardText,
@@ -141,11 +154,11 @@ struct StatusCommand: ParsableCommand {
 private struct NeighbourStatus {
   let place: Place
   let heard: Int64?
-  /// Sections with something that the neighbour has not said to hold.
+  /// Partitions with something that the neighbour has not said to hold.
   let waiting: [String]
   private let now: Int64
 
-  init(_ neighbour: Neighbour, _ store: Store) throws {
+  init(_ neighbour: Neighbour, _ codes: [PlaceID: String], _ store: Store) throws {
     place = neighbour.place
     heard = try store.contact(neighbour.place.id).heard
     now = store.now
@@ -154,8 +167,7 @@ private struct NeighbourStatus {
       let vector = try store.summary(partition).vector
       let mark = try store.mark(of: neighbour.place.id, partition)
       if vector != mark.received, !vector.isEmpty {
-        let name = partition.section.name
-        waiting.append(partition.place == neighbour.place.id ? name : "\(name) of a place above")
+        waiting.append(Labels.partition(partition, codes))
       }
     }
     self.waiting = waiting
