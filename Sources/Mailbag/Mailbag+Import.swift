@@ -50,7 +50,10 @@ extension Mailbag {
       }
       report = taken
     }
-    if !report.isClean { try? keepAside(report, in: asideFolder) }
+    // What is no bundle at all was named by mistake.
+    if !report.isClean, report.refusal?.code != BundleError.Code.notABundle.rawValue {
+      try? keepAside(report, in: asideFolder)
+    }
     return report
   }
 

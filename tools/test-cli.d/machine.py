@@ -221,8 +221,9 @@ def missing(t):
     t.refused("a stick that is a file: bundle export", "stick_missing", "bundle", "export",
               "--data", "hub", "--to", "plays.csv", data="hub")
     told = t.run("bundle", "import", "--data", "hub", "--from", "plays.csv")
-    t.equal("a file that is no bundle is refused", (told.code, told.error_code),
-            (2, "not_a_bundle"))
+    t.equal("a file that is no bundle is refused, and not kept", (
+        told.code, told.error_code, os.path.exists(t.path("hub", "aside", "plays.csv"))),
+        (2, "not_a_bundle", False))
 
 
 def locked(t):
