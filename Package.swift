@@ -26,6 +26,15 @@ let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swif
 let arguments: Target.Dependency = .product(
   name: "ArgumentParser", package: "swift-argument-parser")
 
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let server: [Target.Dependency] = [
+  .product(name: "Hummingbird", package: "hummingbird"), nio, logging,
+]
+let client: [Target.Dependency] = [
+  .product(name: "AsyncHTTPClient", package: "async-http-client"), nio, logging,
+]
+
 let package = Package(
   name: "yizhan",
   products: [.executable(name: "yizhan", targets: ["yizhan"])],
@@ -33,6 +42,10 @@ let package = Package(
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
   ],
   targets: [
     // Layer 0
@@ -48,13 +61,18 @@ let package = Package(
     ours("Sheets"),
     ours("Village", ["Causality", "Records", "Replica", "Sheets"]),
     // Layer 3
-    ours("Mailbag", ["Causality", "Records", "Bundles", "Sync", "Replica", "Village"]),
+    ours("Exchange", ["Causality", "Records", "Bundles", "Sync", "Replica", "Village"]),
     // Layer 4
+    ours("Mailbag", ["Causality", "Bundles", "Sync", "Replica", "Village", "Exchange"]),
+    ours("Hub", ["Causality", "Bundles", "Sync", "Replica", "Village", "Exchange"] + server),
+    ours("Station", ["Causality", "Bundles", "Sync", "Replica", "Village", "Exchange"] + client),
+    // Layer 5
     .executableTarget(
       name: "yizhan",
       dependencies: [
-        "Causality", "Records", "Bundles", "Sync", "Replica", "Sheets", "Village", "Mailbag",
-        arguments, sqlite,
+        "Causality", "Records", "Bundles", "Sync", "Replica", "Sheets", "Village", "Exchange",
+        "Mailbag", "Hub", "Station",
+        arguments, sqlite, logging,
       ],
       swiftSettings: strict),
     tests("Causality"),
@@ -64,7 +82,8 @@ let package = Package(
     tests("Replica", ["Causality", "Records", "Bundles", grdb, sqlite]),
     tests("Sheets"),
     tests("Village", ["Causality", "Records", "Replica", "Sheets"]),
-    tests("Mailbag", ["Causality", "Records", "Bundles", "Sync", "Replica", "Village"]),
+    tests(
+      "Mailbag", ["Causality", "Records", "Bundles", "Sync", "Replica", "Village", "Exchange"]),
     .testTarget(
       name: "ConformanceTests",
       dependencies: ["Causality", "Records", "Bundles", "Replica", "Village", "CHash"],

@@ -1,5 +1,6 @@
 package import Bundles
 internal import Causality
+package import Exchange
 package import Replica
 internal import Sync
 package import Village
@@ -85,17 +86,19 @@ private struct ExportWriting {
   }
 
   mutating func run(_ replica: Replica) throws {
-    let session = PeerSession(neighbour: neighbour)
+    let session = PeerSession(neighbour)
     let first = try replica.write { store in
       (outgoing: try session.outgoing(store), catalogue: try session.catalogue(store))
     }
-    guard var outgoing = first.outgoing else { return }
+    guard !first.outgoing.isEmpty else { return }
+    var outgoing = first.outgoing
     while true {
       let room = try room()
       let spool = Spool(folder: spoolFolder)
       defer { spool.remove() }
       var manifest = try replica.write { store in
-        try compose(store, outgoing, first.catalogue, room, spool)
+        try session.compose(
+          outgoing, catalogue: first.catalogue, bytesMax: room, codec: codec, spool: spool, store)
       }
       if manifest.deltas.isEmpty, manifest.hasMore {
         // Nothing of what is left fits.
@@ -130,28 +133,6 @@ private struct ExportWriting {
     MailbagError(
       .stickFull, "the stick has no room for \(bytes) bytes",
       hint: "free some space on it, or use another stick")
-  }
-
-  private func compose(
-    _ store: Store, _ outgoing: Outgoing, _ catalogue: Catalogue?, _ room: UInt64, _ spool: Spool
-  ) throws -> Manifest {
-    var contact = try store.contact(neighbour.place.id)
-    contact.sent += 1
-    try store.setContact(neighbour.place.id, contact)
-    let order = BundleOrder(
-      reader: neighbour.place.id,
-      parts: outgoing.parts.map { .init(partition: $0.partition, base: $0.base) },
-      receipts: outgoing.receipts, catalogue: catalogue, catalogueLacking: contact.lacking,
-      believed: outgoing.believed, number: contact.sent, made: UInt64(max(0, store.now / 1000)),
-      bytesMax: room)
-    var manifest = try store.compose(order, codec: codec, spool: spool)
-    // A delta tells by its target what is held: no receipt is needed beside it.
-    manifest.receipts.removeAll { receipt in
-      manifest.deltas.contains {
-        $0.partition == receipt.partition && $0.target == receipt.received
-      }
-    }
-    return manifest
   }
 
   private func rest(of outgoing: Outgoing, after manifest: Manifest) -> Outgoing {

@@ -1,5 +1,6 @@
 package import Bundles
 internal import Causality
+internal import Exchange
 package import Replica
 internal import Sync
 package import Village
@@ -127,7 +128,8 @@ extension Mailbag {
         return report
       }
       report.sender = neighbour.place
-      try Self.merge(file, neighbour, store, codec, &report)
+      report.outcomes = try PeerSession(neighbour).merge(
+        file.head.manifest, file, codec: codec, store)
       return report
     }
   }
@@ -150,30 +152,6 @@ extension Mailbag {
       return .init(code: error.code.rawValue, reason: error.reason)
     default: throw error
     }
-  }
-
-  private static func merge(
-    _ file: BundleFile, _ neighbour: Neighbour, _ store: Store, _ codec: BundleCodec,
-    _ report: inout ImportReport
-  ) throws {
-    let manifest = file.head.manifest
-    let session = PeerSession(neighbour: neighbour)
-    let catalogue = try manifest.catalogue.flatMap { try store.catalogue($0) }
-    for decision in try session.hear(manifest, store) {
-      switch decision {
-      case .merge(let index):
-        report.outcomes.append(
-          try store.merge(
-            index, of: manifest, codec: codec, catalogue: catalogue, content: file))
-      case .refuse(let index, let error):
-        report.outcomes.append(
-          MergeOutcome(
-            partition: manifest.deltas[index].partition, merged: 0,
-            refusal: .init(code: error.code.rawValue, reason: error.reason)))
-      }
-    }
-    // Made now, so that the next bundle to the neighbour can refer to it.
-    _ = try session.catalogue(store)
   }
 
   private static let asideMax = 64

@@ -5,6 +5,8 @@ package struct SyncError: Error, Sendable, Equatable {
     case notForHere = "not_for_here"
     case unknownSender = "unknown_sender"
     case outOfScope = "out_of_scope"
+    /// What answered is no hub, or answers what cannot be.
+    case badReply = "bad_reply"
   }
 
   package let code: Code

@@ -25,7 +25,8 @@ package enum Membership {
   /// Throws `not_owner` at a station, `not_below`, and `place_exists` if the place is there under
   /// another name that is not to be changed: the code may be a slip of the hand.
   package static func invite(
-    _ store: Store, code: PlaceCode, name: String, ifNamedOtherwise: OtherName = .refuse
+    _ store: Store, code: PlaceCode, name: String, url: String? = nil,
+    ifNamedOtherwise: OtherName = .refuse
   ) throws -> Invitation {
     guard store.identity.role == .hub else {
       throw VillageError(.notOwner, "only a hub can invite", hint: "run this at the hub's folder")
@@ -45,7 +46,8 @@ package enum Membership {
     }
     return Invitation(
       place: place.id, code: code, name: name, zone: own.zone,
-      ancestors: [own.id] + (try Places.ancestors(store)), hubName: own.name, url: nil)
+      ancestors: [own.id] + (try Places.ancestors(store)), hubName: own.name,
+      url: try url ?? Self.url(store))
   }
 
   private static func keep(
@@ -67,7 +69,15 @@ package enum Membership {
     try store.setMeta(Places.Meta.zone, invitation.zone.description)
     try store.setMeta(
       Places.Meta.ancestors, invitation.ancestors.map(\.description).joined(separator: " "))
+    if let url = invitation.url { try setURL(store, url) }
     try note(store, code: invitation.code, name: invitation.name)
+  }
+
+  /// Where the hub listens: this one, or the one above this replica. Nil if it is not known.
+  package static func url(_ store: Store) throws -> String? { try store.meta(Places.Meta.url) }
+
+  package static func setURL(_ store: Store, _ url: String) throws {
+    try store.setMeta(Places.Meta.url, url)
   }
 
   private static func note(_ store: Store, code: PlaceCode, name: String) throws {

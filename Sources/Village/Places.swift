@@ -107,5 +107,6 @@ package enum Places {
     static let name = "name"
     static let zone = "zone"
     static let ancestors = "ancestors"
+    static let url = "url"
   }
 }

@@ -5,13 +5,17 @@ internal import Glibc
 /// thrown into one line and an exit code.
 @main
 enum Entry {
-  static func main() {
+  static func main() async {
     let wantsJSON = CommandLine.arguments.contains("--json")
     // A reader that goes away (`| head`) ends the program quietly.
     signal(SIGPIPE, SIG_DFL)
     do {
       var command = try Yizhan.parseAsRoot()
-      try command.run()
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
     } catch let code as ExitCode {
       // Done in part; the command has said what was refused.
       exit(code.rawValue)
@@ -57,7 +61,7 @@ struct Yizhan: ParsableCommand {
     subcommands: [
       HubCommand.self, StationCommand.self, BundleCommand.self, ProgrammeCommand.self,
       PlanCommand.self, PlaybackCommand.self, ConflictCommand.self, TermCommand.self,
-      StatusCommand.self, DumpCommand.self, CheckCommand.self, BenchCommand.self,
+      SyncCommand.self, StatusCommand.self, DumpCommand.self, CheckCommand.self, BenchCommand.self,
     ])
 }
 

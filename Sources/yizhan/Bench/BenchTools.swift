@@ -1,5 +1,6 @@
 internal import Bundles
 internal import Causality
+internal import Exchange
 internal import GRDBSQLite
 internal import Glibc
 internal import Records
@@ -38,54 +39,6 @@ enum BenchClock {
   }
 
   static func median(_ list: [Double]) -> Double { list.sorted()[list.count / 2] }
-}
-
-/// A bundle in memory.
-struct BenchBundle: BundleContent {
-  let head: BundleHead
-  let bytes: [UInt8]
-  private let offsets: [[Int]]
-
-  /// Parses and checks the head, as an importer must.
-  init(_ bytes: [UInt8]) throws {
-    self.bytes = bytes
-    head = try BundleHead(parsing: bytes)
-    var offset = head.length
-    offsets = head.manifest.deltas.map { delta in
-      delta.pieces.map { piece in
-        defer { offset += piece.following }
-        return offset
-      }
-    }
-  }
-
-  func bytes(delta: Int, piece: Int) throws(BundleError) -> [UInt8] {
-    let listed = head.manifest.deltas[delta].pieces[piece]
-    switch listed.body {
-    case .inline(let bytes): return bytes
-    case .following(let length, _):
-      let start = offsets[delta][piece]
-      let content = Array(bytes[start..<start + length])
-      try BundleCodec.verify(content, as: listed)
-      return content
-    }
-  }
-}
-
-/// Pieces in memory.
-final class BenchSpool: PieceSpool {
-  private(set) var bytes: [UInt8] = []
-  private var ends: [Int] = []
-
-  func add(_ piece: [UInt8]) {
-    bytes += piece
-    ends.append(bytes.count)
-  }
-
-  func keep(_ count: Int) {
-    ends.removeLast(ends.count - count)
-    bytes.removeLast(bytes.count - (ends.last ?? 0))
-  }
 }
 
 /// Replicas in a folder of the bench's own.
@@ -138,7 +91,7 @@ final class BenchRig {
     _ replica: Replica, to reader: PlaceID, _ parts: [BundleOrder.Part],
     catalogue: Catalogue? = nil
   ) throws -> [UInt8] {
-    let spool = BenchSpool()
+    let spool = MemorySpool()
     let manifest = try replica.write { store in
       try store.compose(
         BundleOrder(
@@ -150,7 +103,7 @@ final class BenchRig {
   }
 
   func merge(_ bundle: [UInt8], into store: Store, catalogue: Catalogue?) throws {
-    let content = try BenchBundle(bundle)
+    let content = try MemoryBundle(bundle)
     let manifest = content.head.manifest
     for index in manifest.deltas.indices {
       let outcome = try store.merge(

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Bundles
 internal import Causality
+internal import Exchange
 internal import Mailbag
 internal import Replica
 internal import Village

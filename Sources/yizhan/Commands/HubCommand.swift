@@ -6,7 +6,7 @@ internal import Village
 struct HubCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "hub", abstract: "Found a hub and invite stations to it.",
-    subcommands: [Init.self, Invite.self])
+    subcommands: [Init.self, Invite.self, Run.self])
 
   struct Init: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -51,6 +51,10 @@ struct HubCommand: ParsableCommand {
     var place: String
     @Option(help: "The station's name.") var name: String
     @Flag(help: "Give this name to a place that is there under another.") var rename = false
+    @Option(
+      help:
+        "Where the station finds this hub, such as http://10.0.0.1:8100; else where it last ran.")
+    var url: String?
     @OptionGroup var output: OutputOptions
 
     func run() throws {
@@ -59,7 +63,8 @@ struct HubCommand: ParsableCommand {
       let open = try data.folder.open()
       let invitation = try open.replica.write {
         try Membership.invite(
-          $0, code: code, name: name, ifNamedOtherwise: rename ? .rename : .refuse)
+          $0, code: code, name: name, url: try url.map(Arguments.url),
+          ifNamedOtherwise: rename ? .rename : .refuse)
       }
       Console.print(
         json: output.json,
@@ -107,6 +112,25 @@ enum Arguments {
       throw ValidationError("--name is empty")
     }
     return text
+  }
+
+  /// The address of a hub.
+  static func url(_ text: String) throws -> String {
+    let rest = ["http://", "https://"].first { text.hasPrefix($0) }.map { text.dropFirst($0.count) }
+    guard let rest, !rest.isEmpty, !rest.hasPrefix("/"), text.allSatisfy({ !$0.isWhitespace })
+    else {
+      throw ValidationError("--url is http://HOST:PORT or https://HOST:PORT, not '\(text)'")
+    }
+    return text
+  }
+
+  /// HOST:PORT, as in `0.0.0.0:8100` or `[::1]:8100`.
+  static func listen(_ text: String) throws -> (host: String, port: Int) {
+    guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]),
+      colon > text.startIndex
+    else { throw ValidationError("--listen is HOST:PORT, not '\(text)'") }
+    let host = text[..<colon].drop { $0 == "[" }.prefix { $0 != "]" }
+    return (String(host), Int(port))
   }
 
   static func code(_ text: String) throws -> PlaceCode {

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Causality
+internal import Exchange
 internal import Glibc
 internal import Mailbag
 internal import Replica

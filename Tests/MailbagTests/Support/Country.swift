@@ -1,5 +1,6 @@
 import Bundles
 import Causality
+import Exchange
 import Foundation
 import Records
 import Replica

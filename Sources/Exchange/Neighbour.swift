@@ -28,6 +28,11 @@ package enum Neighbours {
     }
   }
 
+  /// The hub above this replica, or nil.
+  package static func above(_ store: Store) throws -> Neighbour? {
+    store.identity.role == .station ? try all(store).first : nil
+  }
+
   /// The neighbour of this id, or nil.
   package static func find(_ store: Store, _ id: PlaceID) throws -> Neighbour? {
     if store.identity.role == .station { return try all(store).first { $0.place.id == id } }

@@ -1,13 +1,15 @@
-internal import Bundles
+package import Bundles
 internal import Causality
 internal import Records
-internal import Replica
-internal import Sync
+package import Replica
+package import Sync
 internal import Village
 
 /// A session with one neighbour, loaded from and saved to the replica.
-struct PeerSession {
-  let neighbour: Neighbour
+package struct PeerSession {
+  package let neighbour: Neighbour
+
+  package init(_ neighbour: Neighbour) { self.neighbour = neighbour }
 
   private func session(_ store: Store) throws -> Session {
     var memories: [PartitionID: Memory] = [:]
@@ -36,8 +38,8 @@ struct PeerSession {
     return held
   }
 
-  /// What to write for the neighbour now; nil if there is nothing to say.
-  func outgoing(_ store: Store) throws -> Outgoing? {
+  /// What to write for the neighbour now.
+  package func outgoing(_ store: Store) throws -> Outgoing {
     let held = try held(store)
     var session = try session(store)
     let outgoing = session.compose(held: held)
@@ -46,11 +48,11 @@ struct PeerSession {
       contact.standing = session.standing.rawValue
       try store.setContact(neighbour.place.id, contact)
     }
-    return outgoing.isEmpty ? nil : outgoing
+    return outgoing
   }
 
   /// Decides about a bundle of the neighbour's and remembers what it told.
-  func hear(_ manifest: Manifest, _ store: Store) throws -> [Hearing.Decision] {
+  private func hear(_ manifest: Manifest, _ store: Store) throws -> [Hearing.Decision] {
     var session = try session(store)
     let told = manifest.deltas.map(\.partition) + manifest.receipts.map(\.partition)
     let held = try held(store, questioned: Set(told))
@@ -89,6 +91,55 @@ struct PeerSession {
     try store.setContact(neighbour.place.id, contact)
   }
 
+  /// Writes the pieces of a bundle to `spool` and returns its manifest. The same bundle is never
+  /// numbered twice.
+  package func compose(
+    _ outgoing: Outgoing, catalogue: Catalogue?, bytesMax: UInt64, codec: BundleCodec,
+    spool: any PieceSpool, _ store: Store
+  ) throws -> Manifest {
+    var contact = try store.contact(neighbour.place.id)
+    contact.sent += 1
+    try store.setContact(neighbour.place.id, contact)
+    let order = BundleOrder(
+      reader: neighbour.place.id,
+      parts: outgoing.parts.map { .init(partition: $0.partition, base: $0.base) },
+      receipts: outgoing.receipts, catalogue: catalogue, catalogueLacking: contact.lacking,
+      believed: outgoing.believed, number: contact.sent, made: UInt64(max(0, store.now / 1000)),
+      bytesMax: bytesMax)
+    var manifest = try store.compose(order, codec: codec, spool: spool)
+    // A delta tells by its target what is held: no receipt is needed beside it.
+    manifest.receipts.removeAll { receipt in
+      manifest.deltas.contains {
+        $0.partition == receipt.partition && $0.target == receipt.received
+      }
+    }
+    return manifest
+  }
+
+  /// Merges a bundle of the neighbour's. The outcomes are in the order of its deltas.
+  package func merge(
+    _ manifest: Manifest, _ content: some BundleContent, codec: BundleCodec, _ store: Store
+  ) throws -> [MergeOutcome] {
+    let catalogue = try manifest.catalogue.flatMap { try store.catalogue($0) }
+    var outcomes: [MergeOutcome] = []
+    for decision in try hear(manifest, store) {
+      switch decision {
+      case .merge(let index):
+        outcomes.append(
+          try store.merge(
+            index, of: manifest, codec: codec, catalogue: catalogue, content: content))
+      case .refuse(let index, let error):
+        outcomes.append(
+          MergeOutcome(
+            partition: manifest.deltas[index].partition, merged: 0,
+            refusal: .init(code: error.code.rawValue, reason: error.reason)))
+      }
+    }
+    // Made now, so that the next bundle to the neighbour can refer to it.
+    _ = try self.catalogue(store)
+    return outcomes
+  }
+
   /// Equal vectors over unequal content are an alarm, never ignored (P6). Deltas are compared when
   /// they are merged.
   private func compareDigests(_ manifest: Manifest, _ store: Store) throws {
@@ -105,7 +156,7 @@ struct PeerSession {
 
   /// The catalogue that both sides hold: that of the upper place's programmes, if the neighbour
   /// has told the same vector of them as is held here.
-  func catalogue(_ store: Store) throws -> Catalogue? {
+  package func catalogue(_ store: Store) throws -> Catalogue? {
     let upper =
       store.identity.role == .hub ? store.identity.place : neighbour.place.id
     let partition = PartitionID(upper, .public)

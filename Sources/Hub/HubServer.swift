@@ -1,0 +1,223 @@
+internal import Bundles
+package import Exchange
+internal import HTTPTypes
+internal import Hummingbird
+package import Logging
+internal import NIOCore
+internal import Replica
+internal import Sync
+
+/// The hub on the network: one endpoint that takes a bundle and answers with one
+/// (Protocol/06-link.md), and two for whoever watches it.
+package final class HubServer: Sendable {
+  package struct Settings: Sendable {
+    package var host: String
+    package var port: Int
+    /// For what has come of bundles whose link broke.
+    package var incomingFolder: String
+    /// Largest bundle that is taken.
+    package var bundleBytesMax = 16 << 20
+    /// How long a connection may say nothing.
+    package var idleSeconds: Int64 = 120
+
+    package init(host: String, port: Int, incomingFolder: String) {
+      self.host = host
+      self.port = port
+      self.incomingFolder = incomingFolder
+    }
+  }
+
+  private let settings: Settings
+  private let queue: MergeQueue
+  private let inbox: Inbox
+  private let answers = Answers()
+  private let counters = Counters()
+  private let logger: Logger
+
+  package init(_ settings: Settings, _ thread: ReplicaThread, logger: Logger) throws {
+    self.settings = settings
+    self.logger = logger
+    queue = MergeQueue(thread)
+    inbox = try Inbox(folder: settings.incomingFolder)
+  }
+
+  /// Serves until the task is cancelled or the process is asked to end; what has begun is finished
+  /// first. `ready` is told the port.
+  package func run(ready: @escaping @Sendable (Int) -> Void) async throws {
+    let router = Router()
+    router.get("/healthz") { _, _ in "ok\n" }
+    router.get("/metrics") { _, _ in
+      Response(
+        status: .ok,
+        headers: [
+          .contentType: "application/openmetrics-text; version=1.0.0; charset=utf-8"
+        ],
+        body: ResponseBody(
+          byteBuffer: ByteBuffer(string: self.counters.text(waiting: self.queue.count))))
+    }
+    router.post("/v1/exchange/:id") { request, context in
+      try await self.exchange(request, context.parameters.get("id") ?? "")
+    }
+    let application = Application(
+      router: router,
+      server: .http1(
+        configuration: .init(
+          idleTimeout: .seconds(settings.idleSeconds),
+          httpDecoderConfiguration: .init(
+            maxHeaderFieldSize: 8 << 10, maxHeaderListSize: 16 << 10, maxHeaderFieldCount: 64))),
+      configuration: .init(address: .hostname(settings.host, port: settings.port), serverName: nil),
+      onServerRunning: { channel in ready(channel.localAddress?.port ?? 0) },
+      logger: logger)
+    try await application.runService()
+  }
+
+  // MARK: The exchange
+
+  private func exchange(_ request: Request, _ id: String) async throws -> Response {
+    guard let order = Order(request.headers, id: id) else {
+      return refusal(.badRequest, "bad_request", "this is not a request of this protocol")
+    }
+    guard order.length <= settings.bundleBytesMax else {
+      return refusal(.contentTooLarge, "bundle_too_large", "the hub takes smaller bundles only")
+    }
+    if let answer = answers[id] { return reply(answer, order) }
+    var ticket: Inbox.Ticket
+    switch inbox.open(id, length: order.length, from: order.offset) {
+    case .ready(let ready): ticket = ready
+    case .held(let count): return partial(count)
+    case .full: return busy()
+    }
+    do {
+      for try await buffer in request.body {
+        guard inbox.add(buffer.readableBytesView, &ticket) else {
+          _ = inbox.close(ticket)
+          return refusal(.conflict, "bad_request", "the body is longer than it was said to be")
+        }
+      }
+    } catch {
+      _ = inbox.close(ticket)
+      counters.count(.partial)
+      throw error
+    }
+    switch inbox.close(ticket) {
+    case .partial(let count): return partial(count)
+    case .whole(let bytes): return await merge(bytes, order)
+    }
+  }
+
+  private func merge(_ bytes: [UInt8], _ order: Order) async -> Response {
+    guard Transfer.id(bytes) == order.id else {
+      counters.count(.refused, bytesIn: bytes.count)
+      return refusal(.unprocessableContent, "check_failed", "the bundle was damaged on its way")
+    }
+    do {
+      let answer = try await queue.merge(try MemoryBundle(bytes))
+      answers.keep(answer.bytes, for: order.id)
+      counters.count(
+        .merged, bytesIn: bytes.count, bytesOut: answer.bytes.count, merged: answer.merged)
+      logger.info(
+        "exchange",
+        metadata: [
+          "place": "\(answer.sender)", "bytes": "\(bytes.count)", "merged": "\(answer.merged)",
+          "answer": "\(answer.bytes.count)",
+          "refused": "\(answer.refusals.joined(separator: " "))",
+        ])
+      return reply(answer.bytes, order)
+    } catch {
+      return failure(error, bytes.count)
+    }
+  }
+
+  private func failure(_ error: any Error, _ count: Int) -> Response {
+    switch error {
+    case let error as BundleError:
+      counters.count(.refused, bytesIn: count)
+      return refusal(.unprocessableContent, error.code.rawValue, error.reason)
+    case let error as SyncError:
+      counters.count(.refused, bytesIn: count)
+      return refusal(.unprocessableContent, error.code.rawValue, error.reason)
+    case is MergeQueue.Busy: return busy()
+    default:
+      counters.count(.failed, bytesIn: count)
+      let code = (error as? ReplicaError)?.code.rawValue ?? "disk_error"
+      logger.error("a bundle was not merged", metadata: ["code": "\(code)", "error": "\(error)"])
+      return refusal(.serviceUnavailable, code, "the hub cannot merge now", retryAfter: 60)
+    }
+  }
+
+  // MARK: Responses
+
+  private func reply(_ answer: [UInt8], _ order: Order) -> Response {
+    let id = Transfer.id(answer)
+    let from = id == order.answerID && order.answerOffset <= answer.count ? order.answerOffset : 0
+    return Response(
+      status: .ok,
+      headers: [
+        .contentType: Link.contentType, Link.answerID: id,
+        Link.answerOffset: String(from), Link.answerLength: String(answer.count),
+      ], body: ResponseBody(byteBuffer: ByteBuffer(bytes: answer[from...])))
+  }
+
+  /// So much of the bundle is here; the rest is awaited.
+  private func partial(_ count: Int) -> Response {
+    counters.count(.partial)
+    return Response(status: .conflict, headers: [Link.uploadOffset: String(count)])
+  }
+
+  private func busy() -> Response {
+    counters.count(.busy)
+    return refusal(.tooManyRequests, "busy", "too many bundles wait", retryAfter: 10)
+  }
+
+  private func refusal(
+    _ status: HTTPResponse.Status, _ code: String, _ reason: String, retryAfter: Int? = nil
+  ) -> Response {
+    var headers: HTTPFields = [.contentType: "application/json; charset=utf-8"]
+    if let retryAfter { headers[.retryAfter] = String(retryAfter) }
+    // Neither holds a character that JSON would escape: they are ours.
+    let text = "{\"code\":\"\(code)\",\"reason\":\"\(reason)\"}\n"
+    return Response(
+      status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+  }
+}
+
+/// The header fields of the exchange.
+private enum Link {
+  static let contentType = "application/x-yizhan-bundle"
+  static let uploadOffset = name("Upload-Offset")
+  static let uploadLength = name("Upload-Length")
+  static let answerOffset = name("Answer-Offset")
+  static let answerLength = name("Answer-Length")
+  static let answerID = name("Answer-Id")
+
+  private static func name(_ text: String) -> HTTPField.Name {
+    guard let name = HTTPField.Name(text) else { preconditionFailure("\(text) is a name") }
+    return name
+  }
+}
+
+/// What a request asks for.
+private struct Order {
+  let id: String
+  let length: Int
+  let offset: Int
+  let answerOffset: Int
+  let answerID: String
+
+  init?(_ headers: HTTPFields, id: String) {
+    func number(_ name: HTTPField.Name, default missing: Int) -> Int? {
+      guard let text = headers[name] else { return missing }
+      return Int(text).flatMap { $0 >= 0 ? $0 : nil }
+    }
+    let isID = id.utf8.count == 32 && id.utf8.allSatisfy { (48...57) ~= $0 || (97...102) ~= $0 }
+    guard isID, let offset = number(Link.uploadOffset, default: 0),
+      let length = number(Link.uploadLength, default: number(.contentLength, default: -1) ?? -1),
+      length >= offset, let answerOffset = number(Link.answerOffset, default: 0)
+    else { return nil }
+    self.id = id
+    self.length = length
+    self.offset = offset
+    self.answerOffset = answerOffset
+    answerID = headers[Link.answerID] ?? ""
+  }
+}

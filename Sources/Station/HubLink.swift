@@ -1,0 +1,145 @@
+internal import AsyncHTTPClient
+internal import NIOCore
+internal import NIOHTTP1
+package import Sync
+
+/// The station's end of the link: one HTTP request at a time, kept to few bytes.
+package struct HubLink: Sendable {
+  /// What came of one request.
+  package enum Reply: Sendable {
+    /// The answer is complete.
+    case complete
+    /// The hub holds only part of the bundle; ask again.
+    case wantsRest
+    /// The hub cannot now; try again after so many seconds.
+    case busy(seconds: Int)
+    /// The hub has refused the bundle: a stable code and a sentence.
+    case refused(code: String, reason: String)
+  }
+
+  package let url: String
+  private let client: HTTPClient
+
+  private init(url: String, client: HTTPClient) {
+    self.url = url.hasSuffix("/") ? String(url.dropLast()) : url
+    self.client = client
+  }
+
+  /// Does something with a link to the hub at `url`, such as `http://10.0.0.1:8100`.
+  package static func with<Result: Sendable>(
+    _ url: String, _ body: @Sendable (HubLink) async throws -> Result
+  ) async throws -> Result {
+    var configuration = HTTPClient.Configuration()
+    configuration.redirectConfiguration = .disallow
+    configuration.timeout = .init(connect: .seconds(60), read: .seconds(90))
+    configuration.httpVersion = .http1Only
+    configuration.connectionPool.retryConnectionEstablishment = false
+    let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    let result: Swift.Result<Result, any Error>
+    do { result = .success(try await body(HubLink(url: url, client: client))) } catch {
+      result = .failure(error)
+    }
+    try await client.shutdown()
+    return try result.get()
+  }
+
+  /// Bytes of bodies that one request has cost.
+  package struct Cost: Sendable, Equatable {
+    package var up = 0
+    package var down = 0
+  }
+
+  /// Sends what the transfer asks for and takes in what comes, piece by piece: if this throws, the
+  /// transfer knows how far it came. Pieces of an answer that is not gone on with go to `left`.
+  ///
+  /// Throws `SyncError` `bad_reply` if what answers is no hub, and what the network throws.
+  package func send(
+    _ transfer: inout Transfer, cost: inout Cost, left: ([UInt8]) -> Void
+  ) async throws -> Reply {
+    let asked = transfer.request
+    var request = HTTPClientRequest(url: "\(url)/v1/exchange/\(transfer.id)")
+    request.method = .POST
+    request.headers.add(name: "Upload-Length", value: String(transfer.bundle.count))
+    if asked.offset > 0 {
+      request.headers.add(name: "Upload-Offset", value: String(asked.offset))
+    }
+    if asked.answerOffset > 0 {
+      request.headers.add(name: "Answer-Offset", value: String(asked.answerOffset))
+      request.headers.add(name: "Answer-Id", value: asked.answerID)
+    }
+    request.body = .bytes(ByteBuffer(bytes: asked.body))
+    cost.up += asked.body.count
+    transfer.broke()
+    let response = try await client.execute(request, timeout: .hours(24))
+    return try await take(response, &transfer, &cost, left)
+  }
+
+  private func take(
+    _ response: HTTPClientResponse, _ transfer: inout Transfer, _ cost: inout Cost,
+    _ left: ([UInt8]) -> Void
+  ) async throws -> Reply {
+    switch response.status.code {
+    case 200:
+      try await takeAnswer(response, &transfer, &cost, left)
+      return .complete
+    case 409:
+      guard let held = number(response, "Upload-Offset") else { throw notAHub(response) }
+      try transfer.holds(held)
+      return .wantsRest
+    case 429, 503: return .busy(seconds: min(number(response, "Retry-After") ?? 60, 3600))
+    case 400, 413, 422:
+      let body = try await response.body.collect(upTo: 4096)
+      cost.down += body.readableBytes
+      guard let refusal = Refusal(json: String(buffer: body)) else { throw notAHub(response) }
+      return .refused(code: refusal.code, reason: refusal.reason)
+    default: throw notAHub(response)
+    }
+  }
+
+  private func takeAnswer(
+    _ response: HTTPClientResponse, _ transfer: inout Transfer, _ cost: inout Cost,
+    _ left: ([UInt8]) -> Void
+  ) async throws {
+    guard response.headers.first(name: "Content-Type") == "application/x-yizhan-bundle",
+      let id = response.headers.first(name: "Answer-Id"), id.utf8.count == 32,
+      let length = number(response, "Answer-Length"),
+      let offset = number(response, "Answer-Offset")
+    else { throw notAHub(response) }
+    let abandoned = try transfer.answered(id: id, length: length, from: offset)
+    if !abandoned.isEmpty { left(abandoned) }
+    for try await buffer in response.body {
+      cost.down += buffer.readableBytes
+      try transfer.took(buffer.readableBytesView)
+    }
+  }
+
+  private func number(_ response: HTTPClientResponse, _ name: String) -> Int? {
+    response.headers.first(name: name).flatMap { Int($0) }.flatMap { $0 >= 0 ? $0 : nil }
+  }
+
+  private func notAHub(_ response: HTTPClientResponse) -> SyncError {
+    SyncError(
+      .badReply, "\(url) answered \(response.status.code) as no hub would: a login page, perhaps")
+  }
+}
+
+/// What a hub says when it refuses: `{"code":"...","reason":"..."}`.
+private struct Refusal {
+  let code: String
+  let reason: String
+
+  init?(json: String) {
+    guard let code = Self.value("code", json), let reason = Self.value("reason", json),
+      !code.isEmpty, code.utf8.allSatisfy({ (97...122) ~= $0 || $0 == 95 })
+    else { return nil }
+    self.code = code
+    self.reason = reason
+  }
+
+  private static func value(_ name: String, _ json: String) -> String? {
+    guard let start = json.firstRange(of: "\"\(name)\":\"")?.upperBound,
+      let end = json[start...].firstIndex(of: "\"")
+    else { return nil }
+    return String(json[start..<end].prefix(300).filter { !$0.isNewline })
+  }
+}
