@@ -3,23 +3,72 @@ package import Replica
 
 /// A replica that many tasks use in turn. Its work blocks on the disk, so it has a thread of its
 /// own and never one of the tasks'.
+///
+/// It can be lent: then it is closed here until whoever borrowed it, a command of the keeper's in
+/// another process, has given it back. Work waits meanwhile.
 package final class ReplicaThread: @unchecked Sendable {
-  // Safe because the replica is touched on the queue only, which runs one thing at a time.
-  private let replica: Replica
+  /// An open replica, and how to give it up.
+  package struct Opened {
+    package let replica: Replica
+    package let close: () -> Void
+
+    package init(_ replica: Replica, close: @escaping () -> Void) {
+      self.replica = replica
+      self.close = close
+    }
+  }
+
+  // Safe because it is touched on the queue only, which runs one thing at a time.
+  private var opened: Result<Opened, any Error>
+  private let open: () throws -> Opened
   private let queue = DispatchQueue(label: "yizhan.replica")
 
-  package init(_ replica: Replica) { self.replica = replica }
+  /// Opens the replica. Throws what `open` throws.
+  package init(open: @escaping @Sendable () throws -> Opened) throws {
+    self.open = open
+    opened = .success(try open())
+  }
 
   package func run<Result: Sendable>(
     _ body: @escaping @Sendable (Replica) throws -> Result
   ) async throws -> Result {
     try await withCheckedThrowingContinuation { continuation in
-      start { replica in continuation.resume(with: Swift.Result { try body(replica) }) }
+      start { opened in
+        continuation.resume(with: Swift.Result { try body(try opened.get().replica) })
+      }
     }
   }
 
-  /// Does this when everything before it is done.
-  package func start(_ body: @escaping @Sendable (Replica) -> Void) {
-    queue.async { body(self.replica) }
+  /// Does this when everything before it is done. If the replica was lent and could not be opened
+  /// again, `body` is told why.
+  package func start(_ body: @escaping @Sendable (Result<Opened, any Error>) -> Void) {
+    queue.async {
+      if case .failure(let error) = self.opened, !(error is Closed) {
+        self.opened = Result { try self.open() }
+      }
+      body(self.opened)
+    }
   }
+
+  /// Closes the replica, waits until `whileLent` has returned, and opens it again.
+  package func lend(_ whileLent: @escaping @Sendable () -> Void) {
+    queue.async {
+      if case .success(let opened) = self.opened { opened.close() }
+      whileLent()
+      self.opened = Result { try self.open() }
+    }
+  }
+
+  /// Closes the replica for good when everything before is done.
+  package func close() async {
+    await withCheckedContinuation { continuation in
+      queue.async {
+        if case .success(let opened) = self.opened { opened.close() }
+        self.opened = .failure(Closed())
+        continuation.resume()
+      }
+    }
+  }
+
+  private struct Closed: Error {}
 }

@@ -1,5 +1,5 @@
 package import Bundles
-internal import Causality
+package import Causality
 package import Replica
 internal import Sync
 
@@ -29,19 +29,45 @@ package struct Turn {
   }
 
   /// The next bundle to a neighbour. There always is one, which may say no more than that there is
-  /// nothing new.
+  /// nothing new; `section` leaves out the partitions of other sections.
   package func write(
-    to neighbour: Neighbour, _ store: Store, bytesMax: UInt64 = Turn.bytesMax
+    to neighbour: Neighbour, _ store: Store, bytesMax: UInt64 = Turn.bytesMax,
+    only section: Section? = nil
   ) throws -> Sent {
     let session = PeerSession(neighbour)
-    let spool = MemorySpool()
-    let outgoing = try session.outgoing(store)
-    let manifest = try session.compose(
-      outgoing, catalogue: try session.catalogue(store), bytesMax: bytesMax, codec: codec,
-      spool: spool, store)
+    let outgoing = try session.outgoing(store).only(section)
+    let catalogue = try session.catalogue(store)
+    func compose(_ bytesMax: UInt64) throws -> (manifest: Manifest, spool: MemorySpool) {
+      let spool = MemorySpool()
+      let manifest = try session.compose(
+        outgoing, catalogue: catalogue, bytesMax: bytesMax, codec: codec, spool: spool, store)
+      return (manifest, spool)
+    }
+    var (manifest, spool) = try compose(bytesMax)
+    // Records of a partition go as a whole, however large.
+    if manifest.deltas.isEmpty, manifest.hasMore { (manifest, spool) = try compose(.max) }
     return Sent(
       bytes: BundleHead.serialized(manifest) + spool.bytes, deltas: manifest.deltas.count,
       hasMore: manifest.hasMore)
+  }
+
+  /// How many events and records a bundle of one's own holds.
+  package func content(of bytes: [UInt8], _ store: Store) throws -> Int {
+    let bundle = try MemoryBundle(bytes)
+    let manifest = bundle.head.manifest
+    let catalogue = try manifest.catalogue.flatMap { try store.catalogue($0) }
+    var count = 0
+    for (index, delta) in manifest.deltas.enumerated() {
+      for number in delta.pieces.indices {
+        let piece = try bundle.bytes(delta: index, piece: number)
+        if delta.partition.section.holdsEvents {
+          count += try codec.events(piece, of: manifest, catalogue: catalogue).rows
+        } else {
+          count += try codec.records(piece, of: manifest).records.count
+        }
+      }
+    }
+    return count
   }
 
   /// Merges a bundle in memory, which may be cut short behind its head.

@@ -54,11 +54,11 @@ package final class MergeQueue: Sendable {
         return (true, !state.isRunning)
       }
       guard isTaken else { return reply.resume(throwing: Busy.tooMany) }
-      if starts { thread.start { self.drain($0) } }
+      if starts { thread.start { self.drain($0.map(\.replica)) } }
     }
   }
 
-  private func drain(_ replica: Replica) {
+  private func drain(_ replica: Result<Replica, any Error>) {
     let batch = state.withLock { state in
       let batch = Array(state.waiting.prefix(Self.batchMax))
       state.waiting.removeFirst(batch.count)
@@ -68,14 +68,14 @@ package final class MergeQueue: Sendable {
     guard !batch.isEmpty else { return }
     run(batch, replica)
     // Others may use the replica between two batches.
-    thread.start { self.drain($0) }
+    thread.start { self.drain($0.map(\.replica)) }
   }
 
-  private func run(_ batch: [Waiting], _ replica: Replica) {
+  private func run(_ batch: [Waiting], _ replica: Result<Replica, any Error>) {
     let results: [Result<Answer, any Error>]
     do {
       let turn = Turn(BundleCodec())
-      results = try replica.write { store in
+      results = try replica.get().write { store in
         try batch.map { try Self.answer($0.bundle, turn, store) }
       }
     } catch {

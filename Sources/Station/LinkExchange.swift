@@ -1,4 +1,5 @@
 internal import Bundles
+internal import Causality
 package import Exchange
 internal import Glibc
 internal import Replica
@@ -8,8 +9,7 @@ internal import Sync
 package struct SyncReport: Sendable {
   package var requests = 0
   package var cost = HubLink.Cost()
-  /// Events and records that the hub lacked, as far as bundles with them were answered; and those
-  /// that were new here.
+  /// Events and records in bundles that were answered; and those that were new here.
   package var sent = 0
   package var received = 0
   /// Codes of deltas of the hub's that were refused here.
@@ -23,11 +23,29 @@ package struct LinkExchange: Sendable {
   private let thread: ReplicaThread
   private let link: HubLink
   private let path: String
+  private let limits: Limits
+
+  /// What one run may do.
+  package struct Limits: Sendable {
+    /// Of bodies in both directions; what is left over waits for the next run.
+    package var bytesMax: UInt64 = 1 << 40
+    /// Of bundles, and only what is in urgent partitions.
+    package var urgentOnly = false
+
+    package init() {}
+    package init(bytesMax: UInt64, urgentOnly: Bool) {
+      self.bytesMax = bytesMax
+      self.urgentOnly = urgentOnly
+    }
+  }
 
   /// `folder` is the data folder.
-  package init(_ thread: ReplicaThread, _ link: HubLink, folder: String) {
+  package init(
+    _ thread: ReplicaThread, _ link: HubLink, folder: String, _ limits: Limits = Limits()
+  ) {
     self.thread = thread
     self.link = link
+    self.limits = limits
     path = folder + "/transfer"
   }
 
@@ -43,57 +61,78 @@ package struct LinkExchange: Sendable {
 
   /// Goes on with a transfer that broke, or begins one, until nothing is left to say.
   package func run(_ report: inout SyncReport) async throws {
+    if !limits.urgentOnly, let kept = kept() {
+      // What is urgent does not wait behind a backlog.
+      let urgent = try await write(only: .urgent)
+      if urgent.deltas > 0 {
+        _ = try await carry(Transfer(urgent.bytes), &report, keepingAt: nil)
+      }
+      _ = try await carry(kept, &report, keepingAt: path)
+    }
     for _ in 0..<Self.turnsMax {
-      let turn = try await begin()
-      var transfer = turn.transfer
-      try await carry(&transfer, &report)
-      unlink(path)
-      let again = try await finish(transfer, &report)
-      report.sent += turn.events
-      guard turn.hasMore || again else { return }
+      let sent = try await write(only: limits.urgentOnly ? .urgent : nil)
+      let again = try await carry(
+        Transfer(sent.bytes), &report, keepingAt: limits.urgentOnly ? nil : path)
+      report.sent += sent.content
+      let spent = UInt64(report.cost.up + report.cost.down)
+      guard sent.hasMore || again, spent < limits.bytesMax else { return }
     }
   }
 
-  private struct Begun: Sendable {
-    let transfer: Transfer
+  private struct Written: Sendable {
+    let bytes: [UInt8]
+    let deltas: Int
     let hasMore: Bool
-    let events: Int
+    /// Events and records in it.
+    let content: Int
   }
 
-  private func begin() async throws -> Begun {
-    if let kept = kept() { return Begun(transfer: kept, hasMore: true, events: 0) }
+  /// The next bundle to the hub.
+  private func write(only section: Section?) async throws -> Written {
+    let bytesMax = min(limits.bytesMax, Turn.bytesMax)
     return try await thread.run { replica in
       try replica.write { store in
         guard let hub = try Neighbours.above(store) else { throw Failure.noHub }
-        let sent = try Turn(BundleCodec()).write(to: hub, store)
-        return Begun(transfer: Transfer(sent.bytes), hasMore: sent.hasMore, events: sent.deltas)
+        let turn = Turn(BundleCodec())
+        let sent = try turn.write(to: hub, store, bytesMax: bytesMax, only: section)
+        return Written(
+          bytes: sent.bytes, deltas: sent.deltas, hasMore: sent.hasMore,
+          content: try turn.content(of: sent.bytes, store))
       }
     }
   }
 
-  /// One transfer, from where it is to its end.
-  private func carry(_ transfer: inout Transfer, _ report: inout SyncReport) async throws {
-    while true {
-      report.requests += 1
-      let reply: HubLink.Reply
-      var left: [[UInt8]] = []
-      do {
-        defer { keep(transfer) }
-        reply = try await link.send(&transfer, cost: &report.cost) { left.append($0) }
-      } catch {
-        for part in left { await takePart(part) }
-        throw error
-      }
-      for part in left { await takePart(part) }
+  /// One transfer, from where it is to its end. True if another turn is worth it at once.
+  private func carry(
+    _ transfer: Transfer, _ report: inout SyncReport, keepingAt path: String?
+  ) async throws -> Bool {
+    var transfer = transfer
+    while !transfer.isComplete {
+      let reply = try await request(&transfer, &report, path)
       switch reply {
-      case .complete where transfer.isComplete: return
       case .complete, .wantsRest: continue
       case .busy(let seconds): throw Failure.busy(seconds: seconds)
       case .refused(let code, let reason):
-        unlink(path)
+        if let path { unlink(path) }
         throw Failure.refused(code: code, reason: reason)
       }
     }
+    if let path { unlink(path) }
+    return try await finish(transfer, &report)
+  }
+
+  private func request(
+    _ transfer: inout Transfer, _ report: inout SyncReport, _ path: String?
+  ) async throws -> HubLink.Reply {
+    report.requests += 1
+    var left: [[UInt8]] = []
+    let reply: Result<HubLink.Reply, any Error>
+    do {
+      reply = .success(try await link.send(&transfer, cost: &report.cost) { left.append($0) })
+    } catch { reply = .failure(error) }
+    if let path, transfer.isWorthKeeping, !transfer.isComplete { keep(transfer, at: path) }
+    for part in left { await takePart(part) }
+    return try reply.get()
   }
 
   /// Merges the answer. True if another turn is worth it at once.
@@ -121,7 +160,7 @@ package struct LinkExchange: Sendable {
   // MARK: Kept between attempts
 
   /// Not synced: what a power cut takes of it is sent again.
-  private func keep(_ transfer: Transfer) {
+  private func keep(_ transfer: Transfer, at path: String) {
     let bytes = transfer.saved
     guard let file = fopen(path + ".tmp", "w") else { return }
     let count = fwrite(bytes, 1, bytes.count, file)

@@ -78,6 +78,15 @@ package struct Outgoing: Equatable, Sendable {
   }
 
   package var isEmpty: Bool { parts.isEmpty && receipts.isEmpty && !isAnswer }
+
+  /// The same without the partitions of other sections than this, if it is one.
+  package func only(_ section: Section?) -> Outgoing {
+    guard let section else { return self }
+    return Outgoing(
+      parts: parts.filter { $0.partition.section == section },
+      receipts: receipts.filter { $0.partition.section == section }, believed: believed,
+      isAnswer: isAnswer)
+  }
 }
 
 /// What to do about a bundle from the peer.

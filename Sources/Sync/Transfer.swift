@@ -51,6 +51,9 @@ package struct Transfer: Equatable, Sendable {
       offset: offset, body: bundle[offset...], answerOffset: answer.count, answerID: answerID)
   }
 
+  /// Whether going on with this later is better than a new bundle.
+  package var isWorthKeeping: Bool { bundle.count >= Self.askMin || !answer.isEmpty }
+
   package var isComplete: Bool { answer.count == answerLength }
 
   /// The link broke, or the request went wrong without an answer.

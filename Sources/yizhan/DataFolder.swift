@@ -30,13 +30,15 @@ struct DataFolder {
     return OpenFolder(folder: self, replica: replica, lock: lock)
   }
 
-  /// Opens the database for writing. One program at a time may.
-  func open() throws -> OpenFolder {
+  /// Opens the database for writing. One program at a time may; an agent or hub that owns the
+  /// folder lends it, unless this is one itself.
+  func open(borrowing: Bool = true) throws -> OpenFolder {
     try requireDatabase()
+    let loan = borrowing ? Loan(path) : nil
     let lock = try FolderLock(path)
     let replica = try Replica.open(
       at: databasePath, schema: Village.schema, surroundings: Self.surroundings)
-    return OpenFolder(folder: self, replica: replica, lock: lock)
+    return OpenFolder(folder: self, replica: replica, lock: lock, loan: loan)
   }
 
   /// Opens the database for reading, beside whoever writes. In a folder that cannot be written
@@ -94,17 +96,28 @@ struct DataFolder {
 final class OpenFolder {
   let folder: DataFolder
   let replica: Replica
-  private let lock: FolderLock
+  private var lock: FolderLock?
+  private var loan: Loan?
 
-  fileprivate init(folder: DataFolder, replica: Replica, lock: FolderLock) {
+  fileprivate init(
+    folder: DataFolder, replica: Replica, lock: FolderLock, loan: Loan? = nil
+  ) {
     self.folder = folder
     self.replica = replica
     self.lock = lock
+    self.loan = loan
   }
 
   /// A clean close leaves the lease, so that the next command goes on with the same epochs. What
   /// fails here was durable before.
-  deinit { try? replica.close() }
+  func close() {
+    guard lock != nil else { return }
+    try? replica.close()
+    lock = nil
+    loan = nil
+  }
+
+  deinit { close() }
 }
 
 /// Keeps a second writing program out of a data folder. The lock goes with the process, so a

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Causality
 internal import Replica
+internal import Sync
 internal import Village
 
 struct HubCommand: ParsableCommand {
@@ -78,7 +79,8 @@ struct HubCommand: ParsableCommand {
 
 struct StationCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "station", abstract: "Set up a village's station.", subcommands: [Join.self])
+    commandName: "station", abstract: "Set up a village's station.",
+    subcommands: [Join.self, Run.self])
 
   struct Join: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -122,6 +124,21 @@ enum Arguments {
       throw ValidationError("--url is http://HOST:PORT or https://HOST:PORT, not '\(text)'")
     }
     return text
+  }
+
+  /// `06:00-08:00` as minutes of the day.
+  static func hours(_ text: String) throws -> Rhythm.Hours {
+    let ends = text.split(separator: "-").map { end -> Int? in
+      let parts = end.split(separator: ":").compactMap { Int($0) }
+      guard parts.count == 2, (0...24).contains(parts[0]), (0..<60).contains(parts[1]) else {
+        return nil
+      }
+      return parts[0] * 60 + parts[1]
+    }
+    guard ends.count == 2, let from = ends[0], let to = ends[1], from != to else {
+      throw ValidationError("--hours is HH:MM-HH:MM, not '\(text)'")
+    }
+    return Rhythm.Hours(from: from, to: to)
   }
 
   /// HOST:PORT, as in `0.0.0.0:8100` or `[::1]:8100`.

@@ -1,10 +1,13 @@
 internal import ArgumentParser
+internal import Dispatch
 internal import Exchange
 internal import Glibc
 internal import Hub
 internal import Logging
 internal import Replica
 internal import Station
+internal import Sync
+internal import Synchronization
 internal import Village
 
 extension HubCommand {
@@ -23,17 +26,94 @@ extension HubCommand {
 
     func run() async throws {
       let (host, port) = try Arguments.listen(listen)
-      let open = try data.folder.open()
-      let thread = ReplicaThread(open.replica)
+      let owned = try OwnedFolder(data.folder)
+      let thread = owned.thread
       let server = try HubServer(
-        .init(host: host, port: port, incomingFolder: open.folder.path + "/incoming"), thread,
+        .init(host: host, port: port, incomingFolder: data.data + "/incoming"), thread,
         logger: Log.make("hub"))
       let shown = host.contains(":") ? "[\(host)]" : host
-      try await server.run { port in
-        let url = "http://\(shown):\(port)"
-        thread.start { replica in try? replica.write { try Membership.setURL($0, url) } }
-        Console.say("listening on \(url)")
+      let result: Result<Void, any Error>
+      do {
+        try await server.run { port in
+          let url = "http://\(shown):\(port)"
+          thread.start { opened in
+            try? opened.get().replica.write { try Membership.setURL($0, url) }
+          }
+          Console.say("listening on \(url)")
+        }
+        result = .success(())
+      } catch { result = .failure(error) }
+      await owned.close()
+      do { try result.get() } catch let error as any Failing { throw error } catch {
+        throw Failure(error).flatMap { $0.code == "internal" ? nil : $0 }
+          ?? Failure(
+            code: "cannot_listen", reason: "cannot listen on \(listen): \(error)",
+            hint: "give another --listen, or end what listens there")
       }
+    }
+  }
+}
+
+/// A data folder that a long-running command owns, and lends to others.
+final class OwnedFolder: Sendable {
+  let thread: ReplicaThread
+  private let lender: Lender?
+
+  init(_ folder: DataFolder, returned: @escaping @Sendable () -> Void = {}) throws {
+    thread = try ReplicaThread {
+      let open = try folder.open(borrowing: false)
+      return .init(open.replica) { open.close() }
+    }
+    lender = Lender(folder.path)
+    lender?.start(thread, returned: returned)
+  }
+
+  /// Gives the folder up, with everything before it done.
+  func close() async {
+    lender?.stop()
+    await thread.close()
+  }
+}
+
+extension StationCommand {
+  struct Run: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "run", abstract: "Exchange with the hub by itself until told to end.",
+      discussion: """
+        Tries again and again while there is no link, goes on where a broken link stopped, and \
+        stays within the hours and bytes it is given. Commands work beside it as always.
+        """)
+
+    @OptionGroup var data: DataOptions
+    @Option(help: ArgumentHelp("The hub's address; else that of the invitation.", valueName: "url"))
+    var url: String?
+    @Option(help: ArgumentHelp("Between attempts when nothing happens.", valueName: "seconds"))
+    var interval: Double = 900
+    @Option(help: ArgumentHelp("Only in these hours, such as 06:00-08:00.", valueName: "hours"))
+    var hours: [String] = []
+    @Option(help: ArgumentHelp("Bytes a day, both ways.", valueName: "bytes")) var dayBytes: Int?
+    @Option(help: ArgumentHelp("Bytes a month, both ways.", valueName: "bytes"))
+    var monthBytes: Int?
+
+    func run() async throws {
+      var settings = Rhythm.Settings()
+      settings.interval = max(1, interval)
+      settings.hours = try hours.map(Arguments.hours)
+      settings.bytesPerDay = dayBytes
+      settings.bytesPerMonth = monthBytes
+      let wrote = Hook()
+      let owned = try OwnedFolder(data.folder) { wrote.call() }
+      let (known, zone) = try await owned.thread.run { replica in
+        try replica.read { (try Membership.url($0), try Places.own($0).zone.minutes) }
+      }
+      guard let url = try url.map(Arguments.url) ?? known else { throw SyncCommand.noAddress }
+      let agent = Agent(
+        owned.thread, url: url, folder: data.data, zoneMinutes: zone, settings: settings,
+        logger: Log.make("station"))
+      wrote.set { agent.tell(.wrote(isUrgent: false)) }
+      Console.say("running, hub at \(url)")
+      try await Signals.untilEnd { try await agent.run() }
+      await owned.close()
     }
   }
 }
@@ -51,23 +131,27 @@ struct SyncCommand: AsyncParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() async throws {
-    let open = try data.folder.open()
-    let known = try open.replica.read { try Membership.url($0) }
-    guard let url = try url.map(Arguments.url) ?? known else {
-      throw Failure(
-        code: "no_address", reason: "it is not known where the hub listens",
-        hint: "give --url http://HOST:PORT, or carry a stick")
+    let folder = data.folder
+    let thread = try ReplicaThread {
+      let open = try folder.open()
+      return .init(open.replica) { open.close() }
     }
-    let thread = ReplicaThread(open.replica)
-    let folder = open.folder.path
+    let known = try await thread.run { replica in try replica.read { try Membership.url($0) } }
+    guard let url = try url.map(Arguments.url) ?? known else {
+      throw Self.noAddress
+    }
     let report: SyncReport
     do {
       report = try await HubLink.with(url) { link in
         var report = SyncReport()
-        try await LinkExchange(thread, link, folder: folder).run(&report)
+        try await LinkExchange(thread, link, folder: folder.path).run(&report)
         return report
       }
-    } catch { throw Self.failure(error, url) }
+    } catch {
+      await thread.close()
+      throw Self.failure(error, url)
+    }
+    await thread.close()
     Console.print(
       json: output.json,
       Self.json(report),
@@ -76,6 +160,10 @@ struct SyncCommand: AsyncParsableCommand {
       \(report.cost.down) down; received \(report.received)
       """)
   }
+
+  static let noAddress = Failure(
+    code: "no_address", reason: "it is not known where the hub listens",
+    hint: "give --url http://HOST:PORT, or carry a stick")
 
   private static func json(_ report: SyncReport) -> JSON {
     let numbers = [
@@ -111,6 +199,31 @@ extension SyncCommand {
     Failure(
       code: "link_failed", reason: "the link to \(url) broke: \(error)",
       hint: "try again; what has come is kept")
+  }
+}
+
+/// Something to call that is known later.
+final class Hook: Sendable {
+  private let body = Mutex<(@Sendable () -> Void)?>(nil)
+  func set(_ body: @escaping @Sendable () -> Void) { self.body.withLock { $0 = body } }
+  func call() { body.withLock { $0 }?() }
+}
+
+/// SIGTERM and SIGINT.
+enum Signals {
+  /// Runs `body` until it ends or the process is asked to end.
+  static func untilEnd(_ body: @escaping @Sendable () async throws -> Void) async throws {
+    let running = Task { try await body() }
+    let sources = [SIGTERM, SIGINT].map { number in
+      signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(signal: number)
+      source.setEventHandler { running.cancel() }
+      source.resume()
+      return source
+    }
+    let result = await running.result
+    for source in sources { source.cancel() }
+    if !running.isCancelled { try result.get() }
   }
 }
 
