@@ -47,6 +47,8 @@ package struct HubLink: Sendable {
   package struct Cost: Sendable, Equatable {
     package var up = 0
     package var down = 0
+
+    package init() {}
   }
 
   /// Sends what the transfer asks for and takes in what comes, piece by piece: if this throws, the

@@ -1,6 +1,6 @@
 internal import ArgumentParser
 
-struct BenchCommand: ParsableCommand {
+struct BenchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
     abstract: "Measure speed and bytes, as ratios within this run.",
@@ -12,6 +12,10 @@ struct BenchCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
   @Option(help: "Runs of each measurement; the median counts.") var runs = 5
   @Option(help: "Only rows whose name contains this.") var only: String?
+  @Flag(help: "Measure real hubs and stations over loopback instead.") var network = false
+  @Option(help: ArgumentHelp("The bad network's relay.", valueName: "file"))
+  var relay = "tools/relay"
+  @Option(help: "With --network, how many stations meet one hub.") var stations = 10_000
   @Flag(help: .hidden) var memoryProbeWrite = false
   @Flag(help: .hidden) var memoryProbeRead = false
   @Option(help: .hidden) var probeFolder: String?
@@ -20,10 +24,14 @@ struct BenchCommand: ParsableCommand {
     guard runs > 0 else { throw ValidationError("--runs is at least 1") }
   }
 
-  func run() throws {
+  func run() async throws {
     if memoryProbeWrite || memoryProbeRead {
       try MemoryBench.probe(writes: memoryProbeWrite, folder: probeFolder ?? "")
       return
+    }
+    if network {
+      let rows = try await NetworkBench(relay: relay, stations: stations).run()
+      return show(rows)
     }
     var results: [BenchResult] = []
     let suite: [(String, () throws -> [BenchResult])] = [
@@ -39,6 +47,12 @@ struct BenchCommand: ParsableCommand {
       if !output.json { for row in rows { print(Self.line(row)) } }
     }
     if output.json { print(JSON.list(results.map(Self.json)).text) }
+  }
+
+  private func show(_ rows: [BenchResult]) {
+    print(
+      output.json
+        ? JSON.list(rows.map(Self.json)).text : rows.map(Self.line).joined(separator: "\n"))
   }
 
   private static func line(_ row: BenchResult) -> String {

@@ -1,0 +1,156 @@
+internal import Bundles
+internal import Causality
+internal import Exchange
+internal import Foundation
+internal import Records
+internal import Replica
+internal import Station
+internal import Sync
+internal import Village
+
+/// A township of the bench: a hub's folder, stations, and what they do.
+final class NetworkRig {
+  struct Station {
+    let folder: String
+    let replica: Replica
+    let place: PlaceID
+  }
+
+  private let folder: String
+  private let hubFolder: DataFolder
+  private let workload = BenchWorkload()
+  private let town: PlaceCode
+
+  init() throws {
+    let base =
+      FileManager.default.isWritableFile(atPath: "/dev/shm") ? "/dev/shm" : NSTemporaryDirectory()
+    folder = "\(base)/yizhan-bench-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    hubFolder = DataFolder(path: folder + "/hub")
+    guard let town = PlaceCode("34.01.23.109") else { preconditionFailure("it is a code") }
+    self.town = town
+    let open = try hubFolder.create(as: Identity(Author(place: town.foundingID, role: .hub)))
+    let programmes = workload.programmes
+    try open.replica.write { store in
+      try Membership.found(store, code: town, name: "丰乐镇", zone: .china)
+      for programme in programmes {
+        _ = try store.create(
+          Village.programme, in: PartitionID(town.foundingID, .public),
+          [
+            ("code", .text(programme.code)), ("title", .text(programme.title)),
+            ("category", .text(programme.category)), ("seconds", .integer(programme.seconds)),
+          ])
+      }
+    }
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+  // MARK: The hub
+
+  func startHub() throws -> (url: String, process: BenchProcess) {
+    let process = try BenchProcess.yizhan(
+      "hub", "run", "--data", hubFolder.path, "--listen", "127.0.0.1:0")
+    guard let url = process.firstLine().split(separator: " ").last else {
+      throw Failure(code: "internal", reason: "the hub does not run")
+    }
+    return (String(url), process)
+  }
+
+  /// A month plan for all stations.
+  func plan() throws -> [Dot] {
+    let open = try hubFolder.open()
+    let partition = PartitionID(town.foundingID, .public)
+    let fields = workload.plan(items: 180, plan: Dot(Epoch(bits: 1), 1))
+    return try open.replica.write { store in
+      try fields.map { try store.create(Village.planItem, in: partition, $0) }
+    }
+  }
+
+  func edit(_ items: some Sequence<Dot>, _ start: String) throws {
+    let open = try hubFolder.open()
+    let partition = PartitionID(town.foundingID, .public)
+    try open.replica.write { store in
+      for item in items {
+        try store.update(Village.planItem, item, in: partition, [("start", .text(start))])
+      }
+    }
+  }
+
+  func hubEvents() throws -> Int {
+    let replica = try hubFolder.openForReading()
+    return try replica.read { store in
+      try store.partitionIDs().filter { $0.section == .log }
+        .reduce(0) { $0 + Int(try store.eventCount(in: $1)) }
+    }
+  }
+
+  // MARK: Stations
+
+  private func invitation(_ number: Int, _ store: Store) throws -> Invitation {
+    let text = "34.01.23.109.\(number / 1000 + 100).\(number % 1000 + 100)"
+    guard let code = PlaceCode(text) else { preconditionFailure("it is a code") }
+    return try Membership.invite(store, code: code, name: "村\(number)", url: "http://127.0.0.1:9")
+  }
+
+  func station(_ number: Int) throws -> Station {
+    let open = try hubFolder.open()
+    let invitation = try open.replica.write { try self.invitation(number, $0) }
+    return try join(invitation, at: "\(folder)/\(number)")
+  }
+
+  private func join(_ invitation: Invitation, at path: String) throws -> Station {
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    let replica = try Replica.create(
+      at: path + "/" + Replica.fileName,
+      as: Identity(Author(place: invitation.place, role: .station)), schema: Village.schema,
+      surroundings: DataFolder.surroundings)
+    try replica.write { try Membership.join($0, invitation) }
+    return Station(folder: path, replica: replica, place: invitation.place)
+  }
+
+  func log(_ station: Station, days: Range<Int>, perDay: Int) throws {
+    let rows = workload.plays(station: 1, days: days, perDay: perDay)
+    try station.replica.write { store in
+      for row in rows {
+        _ = try store.log(Village.playback, in: PartitionID(station.place, .log), row)
+      }
+    }
+  }
+
+  func sync(_ station: Station, _ url: String) async throws -> SyncReport {
+    nonisolated(unsafe) let replica = station.replica
+    // Safe because the bench waits until the exchange is over.
+    let thread = try ReplicaThread { .init(replica) {} }
+    let folder = station.folder
+    return try await HubLink.with(url) { link in
+      var report = SyncReport()
+      try await LinkExchange(thread, link, folder: folder).run(&report)
+      return report
+    }
+  }
+
+  /// The first bundles of many stations, with a day each. Their replicas are gone then.
+  func days(of count: Int) throws -> [Transfer] {
+    let invitations = try {
+      let open = try hubFolder.open()
+      return try open.replica.write { store in
+        try (1...count).map { try self.invitation($0, store) }
+      }
+    }()
+    return try invitations.enumerated().map { number, invitation in
+      let station = try join(invitation, at: "\(folder)/day")
+      defer { try? FileManager.default.removeItem(atPath: station.folder) }
+      let rows = workload.plays(station: number, days: 0..<1, perDay: 40)
+      let bytes = try station.replica.write { store in
+        for row in rows {
+          _ = try store.log(Village.playback, in: PartitionID(station.place, .log), row)
+        }
+        guard let hub = try Neighbours.above(store) else { return [UInt8]() }
+        return try Turn(BundleCodec()).write(to: hub, store).bytes
+      }
+      try station.replica.close()
+      return Transfer(bytes)
+    }
+  }
+}
