@@ -29,7 +29,8 @@ let arguments: Target.Dependency = .product(
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let server: [Target.Dependency] = [
-  .product(name: "Hummingbird", package: "hummingbird"), nio, logging,
+  .product(name: "Hummingbird", package: "hummingbird"),
+  .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"), nio, logging,
 ]
 let client: [Target.Dependency] = [
   .product(name: "AsyncHTTPClient", package: "async-http-client"), nio, logging,
@@ -44,6 +45,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
   ],

@@ -5,6 +5,7 @@ internal import Hummingbird
 package import Logging
 internal import NIOCore
 internal import Replica
+internal import ServiceLifecycle
 internal import Sync
 
 /// The hub on the network: one endpoint that takes a bundle and answers with one
@@ -81,23 +82,32 @@ package final class HubServer: Sendable {
       return refusal(.contentTooLarge, "bundle_too_large", "the hub takes smaller bundles only")
     }
     if let answer = answers[id] { return reply(answer, order) }
-    var ticket: Inbox.Ticket
+    let ticket: Inbox.Ticket
     switch inbox.open(id, length: order.length, from: order.offset) {
     case .ready(let ready): ticket = ready
     case .held(let count): return partial(count)
     case .full: return busy()
+    case .lying:
+      return refusal(.badRequest, "bad_request", "more of the bundle is held than it has")
     }
     do {
-      for try await buffer in request.body {
-        guard inbox.add(buffer.readableBytesView, &ticket) else {
-          _ = inbox.close(ticket)
-          return refusal(.conflict, "bad_request", "the body is longer than it was said to be")
+      // A link that hangs does not keep the hub from ending.
+      let isGood = try await cancelWhenGracefulShutdown { [ticket] in
+        var ticket = ticket
+        for try await buffer in request.body {
+          guard self.inbox.add(buffer.readableBytesView, &ticket) else { return false }
         }
+        return true
+      }
+      guard isGood else {
+        _ = inbox.close(ticket)
+        return refusal(.badRequest, "bad_request", "the body is longer than it was said to be")
       }
     } catch {
       _ = inbox.close(ticket)
       counters.count(.partial)
-      throw error
+      guard error is CancellationError else { throw error }
+      return refusal(.serviceUnavailable, "busy", "the hub is ending", retryAfter: 60)
     }
     switch inbox.close(ticket) {
     case .partial(let count): return partial(count)

@@ -20,6 +20,8 @@ final class Inbox: Sendable {
     /// This much is held; a request begins there or before.
     case held(Int)
     case full
+    /// More is held than the request says that the bundle has.
+    case lying
   }
 
   enum Closing {
@@ -53,7 +55,8 @@ final class Inbox: Sendable {
   /// Begins or goes on with an upload. `id` is 32 hexadecimal digits.
   func open(_ id: String, length: Int, from offset: Int) -> Opening {
     state.withLock { state in
-      let bytes = state.uploads[id]?.bytes ?? load(id, length)
+      let bytes = state.uploads[id]?.bytes ?? load(id)
+      guard bytes.count <= length else { return .lying }
       guard offset <= bytes.count else { return .held(bytes.count) }
       let isNew = state.uploads[id] == nil
       guard state.held + (isNew ? bytes.count : 0) + length - bytes.count <= bytesMax else {
@@ -104,12 +107,13 @@ final class Inbox: Sendable {
 
   private func path(_ id: String) -> String { "\(folder)/\(id).part" }
 
-  private func load(_ id: String, _ length: Int) -> [UInt8] {
-    guard let file = fopen(path(id), "r") else { return [] }
+  private func load(_ id: String) -> [UInt8] {
+    var status = stat()
+    guard stat(path(id), &status) == 0, let file = fopen(path(id), "r") else { return [] }
     defer { fclose(file) }
-    var bytes = [UInt8](repeating: 0, count: length)
-    let count = fread(&bytes, 1, length, file)
-    bytes.removeLast(length - count)
+    var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
+    let count = fread(&bytes, 1, bytes.count, file)
+    bytes.removeLast(bytes.count - count)
     return bytes
   }
 

@@ -7,7 +7,7 @@ package import Sync
 package struct HubLink: Sendable {
   /// What came of one request.
   package enum Reply: Sendable {
-    /// The answer is complete.
+    /// The answer is whole.
     case complete
     /// The hub holds only part of the bundle; ask again.
     case wantsRest
@@ -26,12 +26,13 @@ package struct HubLink: Sendable {
   }
 
   /// Does something with a link to the hub at `url`, such as `http://10.0.0.1:8100`.
+  /// A link that says nothing for `patience` seconds is broken.
   package static func with<Result: Sendable>(
-    _ url: String, _ body: @Sendable (HubLink) async throws -> Result
+    _ url: String, patience: Int64 = 90, _ body: @Sendable (HubLink) async throws -> Result
   ) async throws -> Result {
     var configuration = HTTPClient.Configuration()
     configuration.redirectConfiguration = .disallow
-    configuration.timeout = .init(connect: .seconds(60), read: .seconds(90))
+    configuration.timeout = .init(connect: .seconds(patience), read: .seconds(patience))
     configuration.httpVersion = .http1Only
     configuration.connectionPool.retryConnectionEstablishment = false
     let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
@@ -56,7 +57,8 @@ package struct HubLink: Sendable {
   ///
   /// Throws `SyncError` `bad_reply` if what answers is no hub, and what the network throws.
   package func send(
-    _ transfer: inout Transfer, cost: inout Cost, left: ([UInt8]) -> Void
+    _ transfer: inout Transfer, cost: inout Cost, progress: (Transfer) -> Void = { _ in },
+    left: ([UInt8]) -> Void = { _ in }
   ) async throws -> Reply {
     let asked = transfer.request
     var request = HTTPClientRequest(url: "\(url)/v1/exchange/\(transfer.id)")
@@ -73,16 +75,16 @@ package struct HubLink: Sendable {
     cost.up += asked.body.count
     transfer.broke()
     let response = try await client.execute(request, timeout: .hours(24))
-    return try await take(response, &transfer, &cost, left)
+    return try await take(response, &transfer, &cost, progress, left)
   }
 
   private func take(
     _ response: HTTPClientResponse, _ transfer: inout Transfer, _ cost: inout Cost,
-    _ left: ([UInt8]) -> Void
+    _ progress: (Transfer) -> Void, _ left: ([UInt8]) -> Void
   ) async throws -> Reply {
     switch response.status.code {
     case 200:
-      try await takeAnswer(response, &transfer, &cost, left)
+      try await takeAnswer(response, &transfer, &cost, progress, left)
       return .complete
     case 409:
       guard let held = number(response, "Upload-Offset") else { throw notAHub(response) }
@@ -90,9 +92,10 @@ package struct HubLink: Sendable {
       return .wantsRest
     case 429, 503: return .busy(seconds: min(number(response, "Retry-After") ?? 60, 3600))
     case 400, 413, 422:
-      let body = try await response.body.collect(upTo: 4096)
+      guard let body = try? await response.body.collect(upTo: 4096),
+        let refusal = Refusal(json: String(buffer: body))
+      else { throw notAHub(response) }
       cost.down += body.readableBytes
-      guard let refusal = Refusal(json: String(buffer: body)) else { throw notAHub(response) }
       return .refused(code: refusal.code, reason: refusal.reason)
     default: throw notAHub(response)
     }
@@ -100,7 +103,7 @@ package struct HubLink: Sendable {
 
   private func takeAnswer(
     _ response: HTTPClientResponse, _ transfer: inout Transfer, _ cost: inout Cost,
-    _ left: ([UInt8]) -> Void
+    _ progress: (Transfer) -> Void, _ left: ([UInt8]) -> Void
   ) async throws {
     guard response.headers.first(name: "Content-Type") == "application/x-yizhan-bundle",
       let id = response.headers.first(name: "Answer-Id"), id.utf8.count == 32,
@@ -112,6 +115,12 @@ package struct HubLink: Sendable {
     for try await buffer in response.body {
       cost.down += buffer.readableBytes
       try transfer.took(buffer.readableBytesView)
+      progress(transfer)
+    }
+    // The reply was whole, and yet the answer is not, or is another than it was said to be.
+    guard transfer.isComplete, Transfer.id(transfer.answer) == id else {
+      transfer.answerIsWrong()
+      throw SyncError(.badReply, "the hub's answer is not what it was said to be")
     }
   }
 
@@ -138,10 +147,16 @@ private struct Refusal {
     self.reason = reason
   }
 
+  /// What a terminal would act on.
+  private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+    scalar.properties.generalCategory == .control || scalar.properties.generalCategory == .format
+  }
+
   private static func value(_ name: String, _ json: String) -> String? {
     guard let start = json.firstRange(of: "\"\(name)\":\"")?.upperBound,
       let end = json[start...].firstIndex(of: "\"")
     else { return nil }
-    return String(json[start..<end].prefix(300).filter { !$0.isNewline })
+    return String(
+      json[start..<end].prefix(300).filter { !$0.unicodeScalars.contains(where: isControl) })
   }
 }

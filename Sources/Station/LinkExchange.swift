@@ -12,8 +12,10 @@ package struct SyncReport: Sendable {
   /// Events and records in bundles that were answered; and those that were new here.
   package var sent = 0
   package var received = 0
-  /// Codes of deltas of the hub's that were refused here.
+  /// Codes of deltas of the hub's last answer that were refused here.
   package var refused: [String] = []
+  /// The hub has more than came.
+  package var hasMore = false
 
   package init() {}
 }
@@ -56,7 +58,9 @@ package struct LinkExchange: Sendable {
     case refused(code: String, reason: String)
   }
 
-  /// More than two wrong guesses about each other do not happen.
+  /// A wrong guess about each other is righted by the next exchange, or by none.
+  private static let gapsMax = 2
+  /// A backlog of 64 MiB.
   private static let turnsMax = 1000
 
   /// Goes on with a transfer that broke, or begins one, until nothing is left to say.
@@ -69,13 +73,16 @@ package struct LinkExchange: Sendable {
       }
       _ = try await carry(kept, &report, keepingAt: path)
     }
+    var gaps = 0
     for _ in 0..<Self.turnsMax {
       let sent = try await write(only: limits.urgentOnly ? .urgent : nil)
-      let again = try await carry(
+      let isGap = try await carry(
         Transfer(sent.bytes), &report, keepingAt: limits.urgentOnly ? nil : path)
       report.sent += sent.content
       let spent = UInt64(report.cost.up + report.cost.down)
-      guard sent.hasMore || again, spent < limits.bytesMax else { return }
+      gaps += isGap ? 1 : 0
+      let again = sent.hasMore || report.hasMore || isGap && gaps <= Self.gapsMax
+      guard again, spent < limits.bytesMax else { return }
     }
   }
 
@@ -102,7 +109,7 @@ package struct LinkExchange: Sendable {
     }
   }
 
-  /// One transfer, from where it is to its end. True if another turn is worth it at once.
+  /// One transfer, from where it is to its end. True if something of the answer was refused as a gap.
   private func carry(
     _ transfer: Transfer, _ report: inout SyncReport, keepingAt path: String?
   ) async throws -> Bool {
@@ -121,21 +128,38 @@ package struct LinkExchange: Sendable {
     return try await finish(transfer, &report)
   }
 
+  /// How much of an answer a power cut may take.
+  private static let savingBytes = 8 << 10
+
   private func request(
     _ transfer: inout Transfer, _ report: inout SyncReport, _ path: String?
   ) async throws -> HubLink.Reply {
     report.requests += 1
     var left: [[UInt8]] = []
     let reply: Result<HubLink.Reply, any Error>
+    if let path, transfer.isWorthKeeping, !transfer.request.body.isEmpty {
+      // If the power fails now, nobody here knows how much has come there.
+      var unknown = transfer
+      unknown.broke()
+      keep(unknown, at: path)
+    }
+    var saved = transfer.answer.count
     do {
-      reply = .success(try await link.send(&transfer, cost: &report.cost) { left.append($0) })
+      reply = .success(
+        try await link.send(
+          &transfer, cost: &report.cost,
+          progress: { transfer in
+            guard let path, transfer.answer.count >= saved + Self.savingBytes else { return }
+            saved = transfer.answer.count
+            keep(transfer, at: path)
+          }, left: { left.append($0) }))
     } catch { reply = .failure(error) }
     if let path, transfer.isWorthKeeping, !transfer.isComplete { keep(transfer, at: path) }
     for part in left { await takePart(part) }
     return try reply.get()
   }
 
-  /// Merges the answer. True if another turn is worth it at once.
+  /// Merges the answer. True if something of it was refused as a gap.
   private func finish(_ transfer: Transfer, _ report: inout SyncReport) async throws -> Bool {
     let bundle: MemoryBundle
     do { bundle = try MemoryBundle(transfer.answer) } catch {
@@ -145,8 +169,10 @@ package struct LinkExchange: Sendable {
       try replica.write { try Turn(BundleCodec()).take(bundle, $0) }
     }
     report.received += taken.merged
-    report.refused += taken.refusals.map(\.code)
-    return bundle.head.manifest.hasMore || taken.refusals.contains { $0.code == "gap" }
+    // What a later answer has made good is no refusal any more.
+    report.refused = taken.refusals.map(\.code)
+    report.hasMore = bundle.head.manifest.hasMore
+    return taken.refusals.contains { $0.code == "gap" }
   }
 
   /// What is whole of an answer that the hub has forgotten need not come again.

@@ -17,6 +17,9 @@ package struct Transfer: Equatable, Sendable {
   private var answerLength: Int?
   /// How much of the bundle the other side holds; nil if that must be asked for.
   private var uploaded: Int? = 0
+  /// What the other side said to hold last, and how often it has said no more than that.
+  private var heldLast = -1
+  private var standstills = 0
 
   /// Smaller bundles are sent again as a whole rather than asked about.
   private static let askMin = 512
@@ -63,15 +66,21 @@ package struct Transfer: Equatable, Sendable {
 
   /// The other side holds only so much of the bundle.
   ///
-  /// Throws `badReply` if that cannot be.
+  /// Throws `badReply` if that cannot be, or if it says so again and again.
   package mutating func holds(_ offset: Int) throws(SyncError) {
-    guard (0...bundle.count).contains(offset), offset != bundle.count || uploaded != offset else {
+    standstills = offset > heldLast ? 0 : standstills + 1
+    heldLast = offset
+    guard (0...bundle.count).contains(offset), standstills < Self.standstillsMax else {
       throw SyncError(.badReply, "the hub claims to hold \(offset) of \(bundle.count) bytes")
     }
     // It has forgotten the bundle, and with it the answer.
     forgetAnswer()
-    uploaded = offset
+    // One that holds all has lost what it made of it, and must be given something to end.
+    uploaded = offset == bundle.count ? 0 : offset
   }
+
+  /// A hub that is ended, and one that sweeps, may each forget a bundle.
+  private static let standstillsMax = 4
 
   /// The head of an answer. Returns what is worth keeping of an earlier one that is not gone on
   /// with.
@@ -96,6 +105,9 @@ package struct Transfer: Equatable, Sendable {
 
   /// More than any hub sends in one answer.
   package static let answerMax = 16 << 20
+
+  /// What came as the answer is something else: it is asked for again.
+  package mutating func answerIsWrong() { forgetAnswer() }
 
   private mutating func forgetAnswer() {
     answer = []

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Causality
 internal import Dispatch
 internal import Exchange
 internal import Glibc
@@ -28,6 +29,12 @@ extension HubCommand {
       let (host, port) = try Arguments.listen(listen)
       let owned = try OwnedFolder(data.folder)
       let thread = owned.thread
+      guard try await thread.run({ $0.identity.role }) == .hub else {
+        await owned.close()
+        throw Failure(
+          code: "wrong_role", reason: "\(data.data) is a station's folder",
+          hint: "run `yizhan station run`, or give the hub's folder")
+      }
       let server = try HubServer(
         .init(host: host, port: port, incomingFolder: data.data + "/incoming"), thread,
         logger: Log.make("hub"))
@@ -128,6 +135,8 @@ struct SyncCommand: AsyncParsableCommand {
 
   @OptionGroup var data: DataOptions
   @Option(help: ArgumentHelp("The hub's address.", valueName: "url")) var url: String?
+  @Option(help: ArgumentHelp("A link that is silent for so long is broken.", valueName: "seconds"))
+  var patience: Int64 = 90
   @OptionGroup var output: OutputOptions
 
   func run() async throws {
@@ -142,7 +151,7 @@ struct SyncCommand: AsyncParsableCommand {
     }
     let report: SyncReport
     do {
-      report = try await HubLink.with(url) { link in
+      report = try await HubLink.with(url, patience: max(1, patience)) { link in
         var report = SyncReport()
         try await LinkExchange(thread, link, folder: folder.path).run(&report)
         return report
@@ -157,8 +166,12 @@ struct SyncCommand: AsyncParsableCommand {
       Self.json(report),
       """
       \(report.requests) request\(report.requests == 1 ? "" : "s"), \(report.cost.up) bytes up, \
-      \(report.cost.down) down; received \(report.received)
+      \(report.cost.down) down; sent \(report.sent), received \(report.received)
       """)
+    for code in report.refused {
+      Console.complain("yizhan: \(code): refused here — \(Failure.hint(refusal: code))\n")
+    }
+    if !report.refused.isEmpty { throw ExitCode(2) }
   }
 
   static let noAddress = Failure(
