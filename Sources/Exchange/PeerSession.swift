@@ -5,6 +5,12 @@ package import Replica
 package import Sync
 internal import Village
 
+/// By what a bundle came.
+package enum Route: String, Sendable {
+  case stick
+  case network
+}
+
 /// A session with one neighbour, loaded from and saved to the replica.
 package struct PeerSession {
   package let neighbour: Neighbour
@@ -52,7 +58,9 @@ package struct PeerSession {
   }
 
   /// Decides about a bundle of the neighbour's and remembers what it told.
-  private func hear(_ manifest: Manifest, _ store: Store) throws -> [Hearing.Decision] {
+  private func hear(
+    _ manifest: Manifest, _ route: Route, _ store: Store
+  ) throws -> [Hearing.Decision] {
     var session = try session(store)
     let told = manifest.deltas.map(\.partition) + manifest.receipts.map(\.partition)
     let held = try held(store, questioned: Set(told))
@@ -74,15 +82,18 @@ package struct PeerSession {
         """)
     }
     try compareDigests(manifest, store)
-    try remember(manifest, session.standing, store)
+    try remember(manifest, session.standing, route, store)
     return hearing.decisions
   }
 
-  private func remember(_ manifest: Manifest, _ standing: Standing, _ store: Store) throws {
+  private func remember(
+    _ manifest: Manifest, _ standing: Standing, _ route: Route, _ store: Store
+  ) throws {
     var contact = try store.contact(neighbour.place.id)
     contact.heard = store.now
     contact.number = manifest.number
     contact.standing = standing.rawValue
+    contact.route = route.rawValue
     contact.lacking = nil
     if let lacking = manifest.catalogueLacking { contact.refusedCatalogue = lacking }
     if let named = manifest.catalogue, try store.catalogue(named) == nil {
@@ -118,11 +129,12 @@ package struct PeerSession {
 
   /// Merges a bundle of the neighbour's. The outcomes are in the order of its deltas.
   package func merge(
-    _ manifest: Manifest, _ content: some BundleContent, codec: BundleCodec, _ store: Store
+    _ manifest: Manifest, _ content: some BundleContent, by route: Route, codec: BundleCodec,
+    _ store: Store
   ) throws -> [MergeOutcome] {
     let catalogue = try manifest.catalogue.flatMap { try store.catalogue($0) }
     var outcomes: [MergeOutcome] = []
-    for decision in try hear(manifest, store) {
+    for decision in try hear(manifest, route, store) {
       switch decision {
       case .merge(let index):
         outcomes.append(

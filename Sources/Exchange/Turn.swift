@@ -82,7 +82,8 @@ package struct Turn {
     guard let neighbour = try Neighbours.find(store, manifest.sender) else {
       throw SyncError(.unknownSender, "the bundle is from a place that is not a neighbour")
     }
-    let outcomes = try PeerSession(neighbour).merge(manifest, bundle, codec: codec, store)
+    let outcomes = try PeerSession(neighbour).merge(
+      manifest, bundle, by: .network, codec: codec, store)
     return Taken(sender: neighbour, outcomes: outcomes)
   }
 }

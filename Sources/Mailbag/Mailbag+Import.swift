@@ -129,7 +129,7 @@ extension Mailbag {
       }
       report.sender = neighbour.place
       report.outcomes = try PeerSession(neighbour).merge(
-        file.head.manifest, file, codec: codec, store)
+        file.head.manifest, file, by: .stick, codec: codec, store)
       return report
     }
   }

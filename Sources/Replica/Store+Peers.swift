@@ -36,6 +36,8 @@ package struct Contact: Equatable, Sendable {
   package var sent: UInt64
   /// How far the two understand each other, as the session numbers it.
   package var standing: Int
+  /// By what the last bundle from the peer came.
+  package var route: String?
 
   package init() {
     number = 0
@@ -84,7 +86,7 @@ extension Store {
   package func contact(_ peer: PlaceID) throws(ReplicaError) -> Contact {
     let select = try literal(
       """
-      SELECT heard, number, refused_catalogue, lacking, sent, standing FROM contact
+      SELECT heard, number, refused_catalogue, lacking, sent, standing, route FROM contact
       WHERE place = ?
       """)
     select.bind(1, Int64(bitPattern: peer.bits))
@@ -97,11 +99,12 @@ extension Store {
     contact.lacking = select.isNull(3) ? nil : UInt64(bitPattern: select.integer(3))
     contact.sent = UInt64(clamping: select.integer(4))
     contact.standing = Int(select.integer(5))
+    contact.route = select.isNull(6) ? nil : select.text(6)
     return contact
   }
 
   package func setContact(_ peer: PlaceID, _ contact: Contact) throws(ReplicaError) {
-    let upsert = try literal("INSERT OR REPLACE INTO contact VALUES (?, ?, ?, ?, ?, ?, ?)")
+    let upsert = try literal("INSERT OR REPLACE INTO contact VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
     upsert.bind(1, Int64(bitPattern: peer.bits))
     if let heard = contact.heard { upsert.bind(2, heard) } else { upsert.bindNull(2) }
     upsert.bind(3, Int64(contact.number))
@@ -109,6 +112,7 @@ extension Store {
     bind(contact.lacking, 5, upsert)
     upsert.bind(6, Int64(contact.sent))
     upsert.bind(7, Int64(contact.standing))
+    if let route = contact.route { upsert.bind(8, copying: route) } else { upsert.bindNull(8) }
     try upsert.run()
   }
 

@@ -235,7 +235,11 @@ def silent(t, hub, plays):
         told = t.finish(hanging, ["sync"])
     t.equal("a silent link that then breaks is link_failed", failures([told], "link_failed"), [])
     settled(t, "a silent link that broke", "s207", hub.url, plays)
-    t.skip("silence without an end", "the program waits 90 seconds before it gives up")
+    plays.add(per_day=4)
+    with running(Relay(t, hub.port, "--silence", "down")) as relay:
+        told = t.run("sync", "--data", "s207", "--url", relay.url, "--json", "--patience", 1)
+    t.equal("silence without an end is link_failed", failures([told], "link_failed"), [])
+    settled(t, "silence without an end", "s207", hub.url, plays)
 
 
 def held(port, name):

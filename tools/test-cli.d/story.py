@@ -202,7 +202,7 @@ def settled(t, slot, other):
     for replica in ("hub", *VILLAGES):
         t.equal(f"check finds nothing at {replica}",
                 t.json("check", "--data", replica)["complaints"], [])
-    neighbours = t.json("status", "--data", "hub")["neighbours"]
+    neighbours = t.json("status", "--data", "hub")
     t.equal("status: nothing waits", [n["waiting"] for n in neighbours], [[], [], []])
     renamed(t)
 

@@ -64,7 +64,7 @@ def as_json(t):
             (list, ["programme", "list", "--data", "hub"]), (list, ["plan", "list", "--data", "hub"]),
             (list, ["plan", "show", "--data", "hub"]), (list, ["playback", "list", "--data", "s207"]),
             (list, ["conflict", "list", "--data", "hub"]), (list, ["term", "list", "--data", "hub"]),
-            (dict, ["status", "--data", "hub"]), (list, ["dump", "--data", "hub"]),
+            (list, ["status", "--data", "hub"]), (list, ["dump", "--data", "hub"]),
             (dict, ["check", "--data", "hub"]), (list, ["bench", "--only", "nothing of the sort"]),
             (list, ["bundle", "export", "--data", "s207", "--to", "stick"]),
             (list, ["bundle", "import", "--data", "hub", "--from", "stick"])):
@@ -195,7 +195,7 @@ def places(t):
               "--to", "stick", "--for", HUB, data="hub")
     t.good("hub", "init", "--data", "whole", "--place", "340123109000", "--name", "丰乐镇")
     t.equal("zeros at the end of a code are left open",
-            t.json("status", "--data", "whole")["place"], HUB)
+            t.json("status", "--own", "--data", "whole")["place"], HUB)
     for code in ("abc", "34.01.", "34..01", "3401231092071", "34-01", " "):
         t.refused(f"a place code that is none: '{code}'", "bad_place_code", "hub", "init", "--data",
                   "none", f"--place={code}", "--name", "x")

@@ -2,6 +2,7 @@ internal import Bundles
 internal import Causality
 internal import Exchange
 internal import Foundation
+internal import GRDBSQLite
 internal import Records
 internal import Replica
 internal import Station
@@ -130,27 +131,57 @@ final class NetworkRig {
     }
   }
 
-  /// The first bundles of many stations, with a day each. Their replicas are gone then.
+  /// The bundles of many stations that have the hub's programmes and have played for a day. Each
+  /// station is a copy of one folder under another name; their replicas are gone then.
   func days(of count: Int) throws -> [Transfer] {
-    let invitations = try {
-      let open = try hubFolder.open()
-      return try open.replica.write { store in
-        try (1...count).map { try self.invitation($0, store) }
+    let template = try station(0)
+    let open = try hubFolder.open()
+    let (invitations, first) = try open.replica.write { store in
+      let invitations = try (1...count).map { try self.invitation($0, store) }
+      guard let neighbour = try Neighbours.find(store, template.place) else {
+        return (invitations, [UInt8]())
       }
-    }()
-    return try invitations.enumerated().map { number, invitation in
-      let station = try join(invitation, at: "\(folder)/day")
-      defer { try? FileManager.default.removeItem(atPath: station.folder) }
-      let rows = workload.plays(station: number, days: 0..<1, perDay: 40)
-      let bytes = try station.replica.write { store in
-        for row in rows {
-          _ = try store.log(Village.playback, in: PartitionID(station.place, .log), row)
-        }
-        guard let hub = try Neighbours.above(store) else { return [UInt8]() }
-        return try Turn(BundleCodec()).write(to: hub, store).bytes
-      }
-      try station.replica.close()
-      return Transfer(bytes)
+      return (
+        invitations, try Turn(BundleCodec()).write(to: neighbour, store, bytesMax: .max).bytes
+      )
     }
+    _ = try template.replica.write { try Turn(BundleCodec()).take(try MemoryBundle(first), $0) }
+    try template.replica.close()
+    return try invitations.enumerated().map { try day($0, $1, template.folder) }
+  }
+
+  private func day(_ number: Int, _ invitation: Invitation, _ template: String) throws -> Transfer {
+    let path = "\(folder)/day.db"
+    try FileManager.default.copyItem(atPath: template + "/" + Replica.fileName, toPath: path)
+    defer {
+      for suffix in ["", "-wal", "-shm"] {
+        try? FileManager.default.removeItem(atPath: path + suffix)
+      }
+    }
+    try rename(path, invitation)
+    let replica = try Replica.open(
+      at: path, schema: Village.schema, surroundings: DataFolder.surroundings)
+    defer { try? replica.close() }
+    let rows = workload.plays(station: number, days: 0..<1, perDay: 40)
+    let bytes = try replica.write { store in
+      for row in rows {
+        _ = try store.log(Village.playback, in: PartitionID(invitation.place, .log), row)
+      }
+      guard let hub = try Neighbours.above(store) else { return [UInt8]() }
+      return try Turn(BundleCodec()).write(to: hub, store).bytes
+    }
+    return Transfer(bytes)
+  }
+
+  private func rename(_ path: String, _ invitation: Invitation) throws {
+    var handle: OpaquePointer?
+    defer { sqlite3_close(handle) }
+    let sql = """
+      UPDATE meta SET value = '\(invitation.place)' WHERE key = 'place';
+      UPDATE meta SET value = '\(invitation.code.dotted)' WHERE key = 'code';
+      """
+    guard sqlite3_open(path, &handle) == SQLITE_OK,
+      sqlite3_exec(handle, sql, nil, nil, nil) == SQLITE_OK
+    else { throw Failure(code: "disk_error", reason: "a station cannot be renamed") }
   }
 }

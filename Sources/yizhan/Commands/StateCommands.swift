@@ -93,15 +93,18 @@ struct StatusCommand: ParsableCommand {
       What waits is what a neighbour has not yet said to hold: it goes with the next bundle, and \
       waits until a receipt comes back. It is named by place and section: `public` holds a \
       place's programmes and plans for all, `work` a station's own plan, `log` what it played, \
-      `people` who played it.
+      `people` who played it. With --json a hub gives the list of its stations; --own is about \
+      the hub itself.
       """)
 
   @OptionGroup var data: DataOptions
+  @Flag(help: "With --json at a hub: about the hub itself.") var own = false
   @OptionGroup var output: OutputOptions
 
   func run() throws {
     let replica = try data.folder.openForReading()
     try replica.read { store in
+      let isList = store.identity.role == .hub && !self.own
       let own = try Places.own(store)
       let codes = try Places.codes(store)
       let neighbours = try Neighbours.all(store).map { try NeighbourStatus($0, codes, store) }
@@ -109,21 +112,23 @@ struct StatusCommand: ParsableCommand {
       let alarms = try store.alarms()
       Console.print(
         json: output.json,
-        .object([
-          ("place", .text(own.code.dotted)), ("name", .text(own.name)),
-          ("role", .text(store.identity.role == .hub ? "hub" : "station")),
-          ("conflicts", .number(Int64(conflicts))),
-          (
-            "alarms",
-            .list(
-              alarms.map {
-                .object([
-                  ("at", .number($0.at)), ("code", .text($0.code)), ("text", .text($0.text)),
-                ])
-              })
-          ),
-          ("neighbours", .list(neighbours.map(\.json))),
-        ]), Self.text(own, store.identity.role, neighbours, conflicts, alarms))
+        isList
+          ? .list(neighbours.map(\.json))
+          : .object([
+            ("place", .text(own.code.dotted)), ("name", .text(own.name)),
+            ("role", .text(store.identity.role == .hub ? "hub" : "station")),
+            ("conflicts", .number(Int64(conflicts))),
+            (
+              "alarms",
+              .list(
+                alarms.map {
+                  .object([
+                    ("at", .number($0.at)), ("code", .text($0.code)), ("text", .text($0.text)),
+                  ])
+                })
+            ),
+            ("neighbours", .list(neighbours.map(\.json))),
+          ]), Self.text(own, store.identity.role, neighbours, conflicts, alarms))
     }
   }
 
@@ -155,13 +160,20 @@ struct StatusCommand: ParsableCommand {
 private struct NeighbourStatus {
   let place: Place
   let heard: Int64?
+  /// By what it was last heard.
+  let route: String?
+  /// How far its log is held here.
+  let vector: String
   /// Partitions with something that the neighbour has not said to hold.
   let waiting: [String]
   private let now: Int64
 
   init(_ neighbour: Neighbour, _ codes: [PlaceID: String], _ store: Store) throws {
     place = neighbour.place
-    heard = try store.contact(neighbour.place.id).heard
+    let contact = try store.contact(neighbour.place.id)
+    heard = contact.heard
+    route = contact.route
+    vector = try store.summary(PartitionID(neighbour.place.id, .log)).vector.description
     now = store.now
     var waiting: [String] = []
     for partition in neighbour.shared {
@@ -177,13 +189,16 @@ private struct NeighbourStatus {
   var heardText: String {
     guard let heard else { return "never" }
     let hours = (now - heard) / 3_600_000
-    return hours < 1 ? "within the hour" : hours < 48 ? "\(hours) h ago" : "\(hours / 24) days ago"
+    let age =
+      hours < 1 ? "within the hour" : hours < 48 ? "\(hours) h ago" : "\(hours / 24) days ago"
+    return route.map { "\(age), by \($0)" } ?? age
   }
 
   var json: JSON {
     .object([
       ("place", .text(place.code.dotted)), ("name", .text(place.name)),
-      ("lastHeard", .optional(heard)), ("waiting", .list(waiting.map(JSON.text))),
+      ("lastHeard", .optional(heard)), ("route", .optional(route)), ("vector", .text(vector)),
+      ("waiting", .list(waiting.map(JSON.text))),
     ])
   }
 }
