@@ -80,7 +80,10 @@ package final class MergeQueue: Sendable {
       }
     } catch {
       // One that cannot be merged must not keep the others out.
-      guard batch.count == 1 else { return batch.forEach { run([$0], replica) } }
+      guard batch.count == 1 else {
+        for waiting in batch { run([waiting], replica) }
+        return
+      }
       return batch[0].reply.resume(throwing: error)
     }
     for (waiting, result) in zip(batch, results) { waiting.reply.resume(with: result) }

@@ -49,14 +49,14 @@ import Testing
 
   /// Carries a transfer over a link that breaks after `breaks(attempt)` bytes of both bodies.
   private func carry(
-    _ bundle: [UInt8], _ hub: inout Hub, keeping isKept: Bool = false,
-    forgets: (Int) -> Bool = { _ in false }, breaks: (Int) -> Int
+    _ bundle: [UInt8], _ hub: inout Hub, keeping isKept: Bool = false, forgetsAt: Int? = nil,
+    breaks: (Int) -> Int
   ) throws -> (Transfer, Outcome) {
     var transfer = Transfer(bundle)
     var outcome = Outcome()
     while !transfer.isComplete {
       try #require(outcome.attempts < 1000)
-      if forgets(outcome.attempts) {
+      if forgetsAt == outcome.attempts {
         hub.answers = [:]
         hub.partial = [:]
       }
@@ -119,7 +119,7 @@ import Testing
     for at in stride(from: 0, to: 2400, by: 37) {
       for forgetting in 1..<4 {
         var hub = Hub(answerBytes: 400)
-        let (transfer, _) = try carry(Self.bundle, &hub, forgets: { $0 == forgetting }) {
+        let (transfer, _) = try carry(Self.bundle, &hub, forgetsAt: forgetting) {
           $0 < 3 ? at : .max
         }
         #expect(transfer.answer == hub.answers[transfer.id])
