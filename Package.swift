@@ -30,11 +30,10 @@ let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let server: [Target.Dependency] = [
   .product(name: "Hummingbird", package: "hummingbird"),
-  .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"), nio, logging,
+  .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
 ]
-let client: [Target.Dependency] = [
-  .product(name: "AsyncHTTPClient", package: "async-http-client"), nio, logging,
-]
+let client: [Target.Dependency] = [.product(name: "AsyncHTTPClient", package: "async-http-client")]
+let network = [nio, logging]
 
 let package = Package(
   name: "yizhan",
@@ -53,6 +52,7 @@ let package = Package(
     // Layer 0
     .target(name: "CHash"),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(name: "CClock"),
     ours("Causality"),
     // Layer 1
     ours("Records", ["Causality", "CHash"]),
@@ -66,14 +66,19 @@ let package = Package(
     ours("Exchange", ["Causality", "Records", "Bundles", "Sync", "Replica", "Village"]),
     // Layer 4
     ours("Mailbag", ["Causality", "Bundles", "Sync", "Replica", "Village", "Exchange"]),
-    ours("Hub", ["Causality", "Bundles", "Sync", "Replica", "Village", "Exchange"] + server),
-    ours("Station", ["Causality", "Bundles", "Sync", "Replica", "Village", "Exchange"] + client),
     // Layer 5
+    ours(
+      "Hub", ["Causality", "Bundles", "Sync", "Replica", "Village", "Exchange"] + server + network),
+    ours(
+      "Station",
+      ["Causality", "Bundles", "Sync", "Replica", "Village", "Exchange", "Mailbag"] + client
+        + server + network),
+    // Layer 6
     .executableTarget(
       name: "yizhan",
       dependencies: [
         "Causality", "Records", "Bundles", "Sync", "Replica", "Sheets", "Village", "Exchange",
-        "Mailbag", "Hub", "Station",
+        "Mailbag", "Hub", "Station", "CClock",
         arguments, sqlite, logging,
       ],
       swiftSettings: strict),

@@ -20,6 +20,7 @@ extension Manifest {
       wire.received = tables.pairs(receipt.received)
       wire.safe = tables.pairs(receipt.safe)
       wire.digest = receipt.digest
+      wire.refused = receipt.refused ?? ""
       return wire
     }
     wire.catalogue = catalogue ?? 0
@@ -54,11 +55,12 @@ extension Manifest {
     epochs = tables.table
     for delta in wire.deltas { deltas.append(try tables.delta(delta)) }
     for receipt in wire.receipts {
+      guard Self.isCode(receipt.refused) else { throw Self.malformed("a refusal without a code") }
       receipts.append(
         Receipt(
           partition: try tables.partition(receipt.partition),
           received: try tables.vector(receipt.received), safe: try tables.vector(receipt.safe),
-          digest: receipt.digest))
+          digest: receipt.digest, refused: receipt.refused.isEmpty ? nil : receipt.refused))
     }
     guard Set(deltas.map(\.partition)).count == deltas.count,
       Set(receipts.map(\.partition)).count == receipts.count
@@ -68,6 +70,11 @@ extension Manifest {
     part = wire.part
     hasMore = wire.more
     believed = wire.believed
+  }
+
+  /// Empty, or what a code may be.
+  private static func isCode(_ text: String) -> Bool {
+    text.utf8.count <= 64 && text.utf8.allSatisfy { (97...122) ~= $0 || $0 == 95 }
   }
 
   static func malformed(_ what: String) -> BundleError {

@@ -119,14 +119,17 @@ package struct Receipt: Equatable, Sendable {
   /// Of the sender's partition, which is at `received`; compared by a reader at the same vector
   /// (P6). Zero if it is not told.
   package var digest: UInt64
+  /// The code for which the sender refused what the reader sent last of the partition.
+  package var refused: String?
 
   package init(
     partition: PartitionID, received: VersionVector, safe: VersionVector = .init(),
-    digest: UInt64 = 0
+    digest: UInt64 = 0, refused: String? = nil
   ) {
     self.partition = partition
     self.received = received
     self.safe = safe
     self.digest = digest
+    self.refused = refused
   }
 }

@@ -17,37 +17,39 @@ package struct PeerSession {
 
   package init(_ neighbour: Neighbour) { self.neighbour = neighbour }
 
-  private func session(_ store: Store) throws -> Session {
+  private func session(_ store: Store, _ shared: [PartitionID]) throws -> Session {
     var memories: [PartitionID: Memory] = [:]
-    for partition in neighbour.shared {
+    for partition in shared {
       let mark = try store.mark(of: neighbour.place.id, partition)
       memories[partition] = Memory(
-        received: mark.received, safe: mark.safe, acknowledged: mark.acknowledged)
+        received: mark.received, safe: mark.safe, acknowledged: mark.acknowledged,
+        acknowledgedSafe: mark.acknowledgedSafe)
     }
     let standing = try store.contact(neighbour.place.id).standing
     return Session(
-      own: store.identity.place, peer: neighbour.place.id, shared: neighbour.shared,
+      own: store.identity.place, peer: neighbour.place.id, shared: shared,
       memories: memories, standing: Standing(rawValue: standing) ?? .misunderstood)
   }
 
   /// What is held of each shared partition; of those in `questioned` with the births.
   private func held(
-    _ store: Store, questioned: Set<PartitionID> = []
+    _ store: Store, _ shared: [PartitionID], questioned: Set<PartitionID> = []
   ) throws -> [PartitionID: Holding] {
     var held: [PartitionID: Holding] = [:]
-    for partition in neighbour.shared {
+    for partition in shared {
       let summary = try store.summary(partition)
       let ancestry = questioned.contains(partition) ? try store.ancestry(partition) : Ancestry()
       held[partition] = Holding(
-        vector: summary.vector, digest: summary.digest, ancestry: ancestry)
+        vector: summary.vector, safe: neighbour.isLower(partition) ? summary.safe : .init(),
+        digest: summary.digest, ancestry: ancestry)
     }
     return held
   }
 
   /// What to write for the neighbour now.
   package func outgoing(_ store: Store) throws -> Outgoing {
-    let held = try held(store)
-    var session = try session(store)
+    let held = try held(store, neighbour.shared)
+    var session = try session(store, neighbour.shared)
     let outgoing = session.compose(held: held)
     var contact = try store.contact(neighbour.place.id)
     if contact.standing != session.standing.rawValue {
@@ -61,14 +63,19 @@ package struct PeerSession {
   private func hear(
     _ manifest: Manifest, _ route: Route, _ store: Store
   ) throws -> [Hearing.Decision] {
-    var session = try session(store)
-    let told = manifest.deltas.map(\.partition) + manifest.receipts.map(\.partition)
-    let held = try held(store, questioned: Set(told))
+    let told = Set(manifest.deltas.map(\.partition) + manifest.receipts.map(\.partition))
+    let unknown = try told.subtracting(neighbour.shared).filter {
+      try Neighbours.admits($0, from: neighbour, store)
+    }
+    let shared = unknown.isEmpty ? neighbour.shared : (neighbour.shared + unknown).sorted()
+    var session = try session(store, shared)
+    let held = try held(store, shared, questioned: told)
     let hearing = try session.hear(manifest, held: held)
-    for partition in neighbour.shared {
+    for partition in shared {
       let memory = session.memories[partition] ?? Memory()
       let mark = PeerMark(
-        received: memory.received, safe: memory.safe, acknowledged: memory.acknowledged)
+        received: memory.received, safe: memory.safe, acknowledged: memory.acknowledged,
+        acknowledgedSafe: memory.acknowledgedSafe)
       if mark != (try store.mark(of: neighbour.place.id, partition)) {
         try store.setMark(of: neighbour.place.id, partition, mark)
       }
@@ -90,6 +97,9 @@ package struct PeerSession {
     _ manifest: Manifest, _ standing: Standing, _ route: Route, _ store: Store
   ) throws {
     var contact = try store.contact(neighbour.place.id)
+    if neighbour.isAbove, route == .stick {
+      try store.hear(time: Int64(manifest.made) * 1000, from: .stick)
+    }
     contact.heard = store.now
     contact.number = manifest.number
     contact.standing = standing.rawValue
@@ -118,13 +128,51 @@ package struct PeerSession {
       believed: outgoing.believed, number: contact.sent, made: UInt64(max(0, store.now / 1000)),
       bytesMax: bytesMax)
     var manifest = try store.compose(order, codec: codec, spool: spool)
-    // A delta tells by its target what is held: no receipt is needed beside it.
-    manifest.receipts.removeAll { receipt in
-      manifest.deltas.contains {
+    try tellRefusals(in: &manifest, store)
+    // A delta tells by its target what is held: no receipt is needed beside it, unless it tells
+    // what is safe.
+    try manifest.receipts.removeAll { receipt in
+      let isTold = manifest.deltas.contains {
         $0.partition == receipt.partition && $0.target == receipt.received
       }
+      let mark = isTold ? try store.mark(of: neighbour.place.id, receipt.partition) : nil
+      return receipt.refused == nil && mark?.acknowledgedSafe == receipt.safe
     }
     return manifest
+  }
+
+  /// What was refused of the neighbour's last bundle it is told by its receipts, with the reason.
+  private func tellRefusals(in manifest: inout Manifest, _ store: Store) throws {
+    for refusal in try store.refusals(.here, with: neighbour.place.id) {
+      let at = manifest.receipts.firstIndex { $0.partition == refusal.partition }
+      if let at {
+        manifest.receipts[at].refused = refusal.code
+      } else {
+        let held = try store.summary(refusal.partition)
+        manifest.receipts.append(
+          Receipt(
+            partition: refusal.partition, received: held.vector,
+            safe: neighbour.isLower(refusal.partition) ? held.safe : .init(),
+            digest: held.digest, refused: refusal.code))
+      }
+    }
+  }
+
+  /// Notes what either side refused. A gap heals with the next bundle and is nobody's concern.
+  private func noteRefusals(
+    _ manifest: Manifest, _ outcomes: [MergeOutcome], _ store: Store
+  ) throws {
+    let here = outcomes.compactMap { outcome in
+      outcome.refusal.map { (partition: outcome.partition, code: $0.code) }
+    }
+    try store.setRefusals(
+      .here, with: neighbour.place.id,
+      here.filter { $0.code != "gap" && neighbour.shared.contains($0.partition) })
+    let there = manifest.receipts.compactMap { receipt in
+      receipt.refused.map { (partition: receipt.partition, code: $0) }
+    }
+    try store.setRefusals(
+      .peer, with: neighbour.place.id, there.filter { neighbour.shared.contains($0.partition) })
   }
 
   /// Merges a bundle of the neighbour's. The outcomes are in the order of its deltas.
@@ -147,6 +195,8 @@ package struct PeerSession {
             refusal: .init(code: error.code.rawValue, reason: error.reason)))
       }
     }
+    try noteRefusals(manifest, outcomes, store)
+    try Moving.heard(store, from: neighbour.place)
     // Made now, so that the next bundle to the neighbour can refer to it.
     _ = try self.catalogue(store)
     return outcomes
@@ -169,8 +219,7 @@ package struct PeerSession {
   /// The catalogue that both sides hold: that of the upper place's programmes, if the neighbour
   /// has told the same vector of them as is held here.
   package func catalogue(_ store: Store) throws -> Catalogue? {
-    let upper =
-      store.identity.role == .hub ? store.identity.place : neighbour.place.id
+    let upper = neighbour.isAbove ? neighbour.place.id : store.identity.place
     let partition = PartitionID(upper, .public)
     // Made even where it cannot be used yet: the neighbour may refer to it from now on.
     let current = try store.currentCatalogue(

@@ -160,12 +160,13 @@ package final class HubServer: Sendable {
   private func reply(_ answer: [UInt8], _ order: Order) -> Response {
     let id = Transfer.id(answer)
     let from = id == order.answerID && order.answerOffset <= answer.count ? order.answerOffset : 0
+    let end = from + min(order.answerMax, answer.count - from)
     return Response(
       status: .ok,
       headers: [
         .contentType: Link.contentType, Link.answerID: id,
         Link.answerOffset: String(from), Link.answerLength: String(answer.count),
-      ], body: ResponseBody(byteBuffer: ByteBuffer(bytes: answer[from...])))
+      ], body: ResponseBody(byteBuffer: ByteBuffer(bytes: answer[from..<end])))
   }
 
   /// So much of the bundle is here; the rest is awaited.
@@ -198,6 +199,7 @@ private enum Link {
   static let uploadLength = name("Upload-Length")
   static let answerOffset = name("Answer-Offset")
   static let answerLength = name("Answer-Length")
+  static let answerMax = name("Answer-Max")
   static let answerID = name("Answer-Id")
 
   private static func name(_ text: String) -> HTTPField.Name {
@@ -212,6 +214,8 @@ private struct Order {
   let length: Int
   let offset: Int
   let answerOffset: Int
+  /// How much of the answer the station wants now.
+  let answerMax: Int
   let answerID: String
 
   init?(_ headers: HTTPFields, id: String) {
@@ -222,12 +226,14 @@ private struct Order {
     let isID = id.utf8.count == 32 && id.utf8.allSatisfy { (48...57) ~= $0 || (97...102) ~= $0 }
     guard isID, let offset = number(Link.uploadOffset, default: 0),
       let length = number(Link.uploadLength, default: number(.contentLength, default: -1) ?? -1),
-      length >= offset, let answerOffset = number(Link.answerOffset, default: 0)
+      length >= offset, let answerOffset = number(Link.answerOffset, default: 0),
+      let answerMax = number(Link.answerMax, default: Int.max)
     else { return nil }
     self.id = id
     self.length = length
     self.offset = offset
     self.answerOffset = answerOffset
+    self.answerMax = answerMax
     answerID = headers[Link.answerID] ?? ""
   }
 }

@@ -9,16 +9,21 @@ final class LivePartition {
   var vector: VersionVector
   /// Of the records; a log's digest follows from its chains.
   var digest: Digest
+  /// What is in a verified backup.
+  var safe: VersionVector
   /// Loaded when a question about births is asked for the first time.
   var ancestry: Ancestry?
   /// Leaves or digest differ from the database.
   var isChanged = false
 
-  init(number: Int64, id: PartitionID, vector: VersionVector, digest: Digest) {
+  init(
+    number: Int64, id: PartitionID, vector: VersionVector, digest: Digest, safe: VersionVector
+  ) {
     self.number = number
     self.id = id
     self.vector = vector
     self.digest = digest
+    self.safe = safe
   }
 }
 
@@ -48,10 +53,16 @@ package struct PartitionSummary: Equatable, Sendable {
   package let id: PartitionID
   package let vector: VersionVector
   package let digest: UInt64
+  /// What is in a verified backup.
+  package let safe: VersionVector
 
-  package init(id: PartitionID, vector: VersionVector, digest: UInt64) {
+  package init(
+    id: PartitionID, vector: VersionVector = .init(), digest: UInt64 = 0,
+    safe: VersionVector = .init()
+  ) {
     self.id = id
     self.vector = vector
     self.digest = digest
+    self.safe = safe
   }
 }

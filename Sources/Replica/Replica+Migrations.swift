@@ -23,10 +23,10 @@ extension Replica {
   private static let core = """
     CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
     -- leaves: the epochs of the version vector, as a list of local numbers. digest: of the
-    -- records; a log's digest follows from its chains.
+    -- records; a log's digest follows from its chains. safe: the vector in a verified backup.
     CREATE TABLE partition (
       id INTEGER PRIMARY KEY, place INTEGER NOT NULL, section INTEGER NOT NULL,
-      leaves BLOB NOT NULL, digest BLOB NOT NULL, UNIQUE (place, section));
+      leaves BLOB NOT NULL, digest BLOB NOT NULL, safe BLOB NOT NULL, UNIQUE (place, section));
     -- An epoch without a partition is only referred to so far. seen: the highest sequence held.
     -- chain: the running hash, where this replica can compute it.
     CREATE TABLE epoch (
@@ -54,7 +54,12 @@ extension Replica {
     -- What each peer told last: replaced, never joined.
     CREATE TABLE peer (
       place INTEGER, partition INTEGER, received BLOB NOT NULL, safe BLOB NOT NULL,
-      acknowledged BLOB NOT NULL, PRIMARY KEY (place, partition)) WITHOUT ROWID;
+      acknowledged BLOB NOT NULL, acknowledged_safe BLOB NOT NULL,
+      PRIMARY KEY (place, partition)) WITHOUT ROWID;
+    -- Why the last of a partition was refused: here, or (is_own = 0) by the peer.
+    CREATE TABLE refusal (
+      place INTEGER, partition INTEGER, is_own INTEGER, at INTEGER NOT NULL, code TEXT NOT NULL,
+      PRIMARY KEY (place, is_own, partition)) WITHOUT ROWID;
     CREATE TABLE contact (
       place INTEGER PRIMARY KEY, heard INTEGER, number INTEGER, refused_catalogue INTEGER,
       lacking INTEGER, sent INTEGER NOT NULL, standing INTEGER NOT NULL,

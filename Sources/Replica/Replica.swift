@@ -197,6 +197,11 @@ package final class Replica {
     }
   }
 
+  /// Runs `body` outside of any transaction.
+  func inDatabase<Result>(_ body: (Database) throws -> Result) throws -> Result {
+    try Self.mappedUntyped { try queue.inDatabase(body) }
+  }
+
   /// Checks the file itself (`PRAGMA integrity_check`); the first complaints, or none.
   package func integrity() throws -> [String] {
     try Self.mappedUntyped {

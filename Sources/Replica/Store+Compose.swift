@@ -184,6 +184,14 @@ extension Store {
     return delta
   }
 
+  /// How many writes of a partition a replica at `base` lacks, superseded ones too.
+  package func lacking(_ id: PartitionID, beyond base: VersionVector) throws(ReplicaError) -> UInt64
+  {
+    guard let partition = try find(id), base != partition.vector else { return 0 }
+    let base = try known(base, in: partition)
+    return try uncovered(partition, beyond: base).reduce(0) { $0 + $1.epoch.seen - $1.from + 1 }
+  }
+
   /// What of each epoch a replica at `base` lacks, older epochs first.
   private func uncovered(
     _ partition: LivePartition, beyond base: VersionVector

@@ -158,11 +158,13 @@ extension Store {
         wanted.append(isShown ? value ?? .null : .null)
       }
     }
-    wanted.insert(
-      contentsOf: [.integer(state.isDeleted ? 1 : 0), .integer(isConflict ? 1 : 0)], at: 0)
     select.bind(1, key.number)
     defer { select.reset() }
     guard try select.step() else { return false }
+    // Of a deleted record the row also says whether its content was released.
+    let isReleased = state.fields.count == 1 && select.value(0) == .integer(2)
+    let deleted: Int64 = state.isDeleted ? isReleased ? 2 : 1 : 0
+    wanted.insert(contentsOf: [.integer(deleted), .integer(isConflict ? 1 : 0)], at: 0)
     return wanted.indices.allSatisfy { select.value(Int32($0)) == wanted[$0] }
   }
 

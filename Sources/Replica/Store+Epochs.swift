@@ -135,6 +135,9 @@ extension Store {
     return live
   }
 
+  /// Goes on with none of the epochs that this opening writes in: the next write begins another.
+  package func endEpochs() { ownEpochs = [:] }
+
   /// The next dot of this replica in a partition; the vector advances to it.
   func nextDot(in partition: LivePartition) throws(ReplicaError) -> (Dot, LiveEpoch) {
     let live = try ownEpoch(in: partition)

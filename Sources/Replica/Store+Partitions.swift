@@ -6,7 +6,7 @@ extension Store {
   func find(_ id: PartitionID) throws(ReplicaError) -> LivePartition? {
     if let known = partitions[id] { return known }
     let select = try literal(
-      "SELECT id, leaves, digest FROM partition WHERE place = ? AND section = ?")
+      "SELECT id, leaves, digest, safe FROM partition WHERE place = ? AND section = ?")
     select.bind(1, Int64(bitPattern: id.place.bits))
     select.bind(2, Int64(id.section.rawValue))
     guard try select.step() else {
@@ -16,6 +16,7 @@ extension Store {
     let number = select.integer(0)
     let leaves = Array(select.bytes(1))
     let digest = Array(select.bytes(2))
+    let safe = Array(select.bytes(3))
     select.reset()
     var reader = ByteReader(leaves)
     var vector = VersionVector()
@@ -30,7 +31,8 @@ extension Store {
       (try digestReader.fixed(), try digestReader.fixed())
     }
     let partition = LivePartition(
-      number: number, id: id, vector: vector, digest: Digest(low: low, high: high))
+      number: number, id: id, vector: vector, digest: Digest(low: low, high: high),
+      safe: try self.vector(safe))
     partitions[id] = partition
     return partition
   }
@@ -39,13 +41,17 @@ extension Store {
   func open(_ id: PartitionID) throws(ReplicaError) -> LivePartition {
     if let known = try find(id) { return known }
     let insert = try literal(
-      "INSERT INTO partition (place, section, leaves, digest) VALUES (?, ?, x'', ?) RETURNING id")
+      """
+      INSERT INTO partition (place, section, leaves, digest, safe) VALUES (?, ?, x'', ?, x'')
+      RETURNING id
+      """)
     insert.bind(1, Int64(bitPattern: id.place.bits))
     insert.bind(2, Int64(id.section.rawValue))
     insert.bind(3, copying: Self.bytes(Digest()))
     guard try insert.step() else { throw ReplicaError(.diskError, "no row came back") }
     let partition = LivePartition(
-      number: insert.integer(0), id: id, vector: VersionVector(), digest: Digest())
+      number: insert.integer(0), id: id, vector: VersionVector(), digest: Digest(),
+      safe: VersionVector())
     insert.reset()
     partitions[id] = partition
     return partition
@@ -62,6 +68,31 @@ extension Store {
     update.bind(3, partition.number)
     try update.run()
     partition.isChanged = false
+  }
+
+  /// Notes what of a partition is in a verified backup.
+  package func setSafe(_ id: PartitionID, _ vector: VersionVector) throws(ReplicaError) {
+    let partition = try open(id)
+    guard partition.safe != vector else { return }
+    partition.safe = vector
+    let update = try literal("UPDATE partition SET safe = ? WHERE id = ?")
+    update.bind(1, copying: Self.bytes(vector))
+    update.bind(2, partition.number)
+    try update.run()
+  }
+
+  /// A vector that stands by itself: with the bits of its epochs.
+  static func bytes(_ vector: VersionVector) -> [UInt8] {
+    guard !vector.isEmpty else { return [] }
+    var writer = ByteWriter()
+    writer.vector(vector)
+    return writer.bytes
+  }
+
+  func vector(_ bytes: [UInt8]) throws(ReplicaError) -> VersionVector {
+    guard !bytes.isEmpty else { return VersionVector() }
+    var reader = ByteReader(bytes)
+    return try damaged { () throws(ByteReader.Malformed) in try reader.vector() }
   }
 
   private static func bytes(_ digest: Digest) -> [UInt8] {
@@ -86,10 +117,10 @@ extension Store {
   /// Vector and digest; the empty ones for a partition of which nothing is held.
   package func summary(_ id: PartitionID) throws(ReplicaError) -> PartitionSummary {
     guard let partition = try find(id) else {
-      return PartitionSummary(id: id, vector: VersionVector(), digest: 0)
+      return PartitionSummary(id: id)
     }
     return PartitionSummary(
-      id: id, vector: partition.vector, digest: try digest(of: partition))
+      id: id, vector: partition.vector, digest: try digest(of: partition), safe: partition.safe)
   }
 
   /// The births of a partition.

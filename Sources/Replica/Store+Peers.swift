@@ -11,14 +11,17 @@ package struct PeerMark: Equatable, Sendable {
   package var safe: VersionVector
   /// What the peer knows that this replica holds.
   package var acknowledged: VersionVector
+  /// What the peer knows to be in a verified backup here.
+  package var acknowledgedSafe: VersionVector
 
   package init(
     received: VersionVector = .init(), safe: VersionVector = .init(),
-    acknowledged: VersionVector = .init()
+    acknowledged: VersionVector = .init(), acknowledgedSafe: VersionVector = .init()
   ) {
     self.received = received
     self.safe = safe
     self.acknowledged = acknowledged
+    self.acknowledgedSafe = acknowledgedSafe
   }
 }
 
@@ -52,32 +55,30 @@ extension Store {
   ) throws(ReplicaError) -> PeerMark {
     guard let live = try find(partition) else { return PeerMark() }
     let select = try literal(
-      "SELECT received, safe, acknowledged FROM peer WHERE place = ? AND partition = ?")
+      """
+      SELECT received, safe, acknowledged, acknowledged_safe FROM peer
+      WHERE place = ? AND partition = ?
+      """)
     select.bind(1, Int64(bitPattern: peer.bits))
     select.bind(2, live.number)
     defer { select.reset() }
     guard try select.step() else { return PeerMark() }
-    var vectors: [VersionVector] = []
-    for column in Int32(0)..<3 {
-      var reader = ByteReader(Array(select.bytes(column)))
-      vectors.append(
-        try damaged { () throws(ByteReader.Malformed) in try reader.vector() })
-    }
-    return PeerMark(received: vectors[0], safe: vectors[1], acknowledged: vectors[2])
+    return PeerMark(
+      received: try vector(Array(select.bytes(0))), safe: try vector(Array(select.bytes(1))),
+      acknowledged: try vector(Array(select.bytes(2))),
+      acknowledgedSafe: try vector(Array(select.bytes(3))))
   }
 
   package func setMark(
     of peer: PlaceID, _ partition: PartitionID, _ mark: PeerMark
   ) throws(ReplicaError) {
     let live = try open(partition)
-    let upsert = try literal("INSERT OR REPLACE INTO peer VALUES (?, ?, ?, ?, ?)")
+    let upsert = try literal("INSERT OR REPLACE INTO peer VALUES (?, ?, ?, ?, ?, ?)")
     upsert.bind(1, Int64(bitPattern: peer.bits))
     upsert.bind(2, live.number)
     var position: Int32 = 3
-    for vector in [mark.received, mark.safe, mark.acknowledged] {
-      var writer = ByteWriter()
-      writer.vector(vector)
-      upsert.bind(position, copying: writer.bytes)
+    for vector in [mark.received, mark.safe, mark.acknowledged, mark.acknowledgedSafe] {
+      upsert.bind(position, copying: Self.bytes(vector))
       position += 1
     }
     try upsert.run()
@@ -116,6 +117,57 @@ extension Store {
     try upsert.run()
   }
 
+  // MARK: Refusals
+
+  /// Who refused what a peer or this replica sent last.
+  package enum Refuser: Int64, Sendable {
+    case peer = 0
+    case here = 1
+  }
+
+  package struct PeerRefusal: Equatable, Sendable {
+    package let partition: PartitionID
+    /// Milliseconds since 1970 by this machine's clock.
+    package let at: Int64
+    package let code: String
+  }
+
+  package func refusals(
+    _ refuser: Refuser, with peer: PlaceID
+  ) throws(ReplicaError) -> [PeerRefusal] {
+    let select = try literal(
+      "SELECT partition, at, code FROM refusal WHERE place = ? AND is_own = ?")
+    select.bind(1, Int64(bitPattern: peer.bits))
+    select.bind(2, refuser.rawValue)
+    var rows: [(Int64, Int64, String)] = []
+    try select.eachRow { rows.append(($0.integer(0), $0.integer(1), $0.text(2))) }
+    var refusals: [PeerRefusal] = []
+    for (number, at, code) in rows {
+      guard let partition = try partitionID(number) else { continue }
+      refusals.append(PeerRefusal(partition: partition, at: at, code: code))
+    }
+    return refusals.sorted { $0.partition < $1.partition }
+  }
+
+  /// Replaces what was noted: what a later bundle has made good is no refusal any more.
+  package func setRefusals(
+    _ refuser: Refuser, with peer: PlaceID, _ refusals: [(partition: PartitionID, code: String)]
+  ) throws(ReplicaError) {
+    let delete = try literal("DELETE FROM refusal WHERE place = ? AND is_own = ?")
+    delete.bind(1, Int64(bitPattern: peer.bits))
+    delete.bind(2, refuser.rawValue)
+    try delete.run()
+    for refusal in refusals {
+      let insert = try literal("INSERT OR REPLACE INTO refusal VALUES (?, ?, ?, ?, ?)")
+      insert.bind(1, Int64(bitPattern: peer.bits))
+      insert.bind(2, try open(refusal.partition).number)
+      insert.bind(3, refuser.rawValue)
+      insert.bind(4, now)
+      insert.bind(5, copying: refusal.code)
+      try insert.run()
+    }
+  }
+
   private func bind(_ bits: UInt64?, _ position: Int32, _ statement: Statement) {
     if let bits {
       statement.bind(position, Int64(bitPattern: bits))
@@ -144,7 +196,7 @@ extension Store {
     let insert = try literal("INSERT OR IGNORE INTO catalogue VALUES (?, ?, ?)")
     insert.bind(1, Int64(bitPattern: catalogue.identity))
     insert.bind(2, copying: catalogue.bytes)
-    insert.bind(3, surroundings.wall())
+    insert.bind(3, now)
     try insert.run()
     catalogues[catalogue.identity] = CatalogueEntry(catalogue: catalogue)
   }

@@ -55,6 +55,25 @@ extension Store {
     return views
   }
 
+  /// The live records of a collection, in any partition, whose field reads as this.
+  package func records(
+    _ collection: RecordCollection, _ field: String, is value: Value
+  ) throws(ReplicaError) -> [RecordView] {
+    precondition(collection.fields.contains { $0.name == field }, "a search names a declared field")
+    let table = try recordTable(collection.name)
+    let select = try statement(
+      "SELECT id FROM \(table.source) WHERE \(Tables.quoted(field)) = ? AND deleted = 0")
+    try bind(value, at: 1, of: select)
+    var keys: [Int64] = []
+    try select.eachRow { keys.append($0.integer(0)) }
+    var views: [RecordView] = []
+    for key in keys {
+      let id = try dot(Key(key))
+      if let view = try record(collection, id) { views.append(view) }
+    }
+    return views
+  }
+
   /// A record by its id, or nil.
   package func record(
     _ collection: RecordCollection, _ id: Dot

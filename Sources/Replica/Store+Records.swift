@@ -81,7 +81,7 @@ extension Store {
     }
     // From here on nothing about the write can be refused: a dot is never taken in vain.
     let (dot, epoch) = try nextDot(in: partition)
-    let time = clock.tick(wall: surroundings.wall())
+    let time = clock.tick(wall: now)
     var change = try RecordChange(of: stored, id: id ?? dot, touching: numbered.map(\.field))
     change.new.write(numbered, at: dot, time: time, in: try ancestry(of: partition))
     epoch.chain?.absorb(

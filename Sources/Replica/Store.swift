@@ -24,6 +24,8 @@ package final class Store {
   /// The epochs that this opening of the database writes in, by partition number.
   var ownEpochs: [Int64: LiveEpoch] = [:]
   var clock = HybridClock()
+  /// Nil if it was not looked for yet.
+  var knownSight: ClockSight??
   lazy var names = Names(self)
   var recordTables: [String: RecordTable] = [:]
   var eventTables: [String: EventTable] = [:]
@@ -118,6 +120,7 @@ package final class Store {
     ownEpochs = [:]
     eventTables = [:]
     catalogues = [:]
+    knownSight = nil
   }
 
   /// Gives all statements back, so that the connection can be closed.
@@ -146,7 +149,7 @@ package final class Store {
   /// Notes something that people must learn of (P6).
   package func raise(_ code: String, _ text: String) throws(ReplicaError) {
     let insert = try literal("INSERT OR REPLACE INTO alarm (at, code, text) VALUES (?, ?, ?)")
-    insert.bind(1, surroundings.wall())
+    insert.bind(1, now)
     insert.bind(2, copying: code)
     insert.bind(3, copying: text)
     try insert.run()
@@ -165,9 +168,4 @@ package final class Store {
     }
     return alarms
   }
-}
-
-extension Store {
-  /// Milliseconds since 1970 by this machine's clock, right or wrong.
-  package var now: Int64 { surroundings.wall() }
 }

@@ -7,17 +7,24 @@ package struct Surroundings: Sendable {
   package let wall: @Sendable () -> Int64
   /// 64 random bits.
   package let random: @Sendable () -> UInt64
+  /// Which start of the machine this is, and the milliseconds since; nil where that is not known.
+  package let boot: (@Sendable () -> (id: String, uptime: Int64)?)?
+  /// Whether the system keeps the clock right, from the network or a receiver.
+  package let isClockKept: @Sendable () -> Bool
   /// A folder that is lost with the machine's memory, where leases are left; nil for none, so that
   /// each opening that writes begins new epochs.
   package let memoryFolder: String?
 
   package init(
     wall: @escaping @Sendable () -> Int64, random: @escaping @Sendable () -> UInt64,
-    memoryFolder: String? = nil
+    memoryFolder: String? = nil, boot: (@Sendable () -> (id: String, uptime: Int64)?)? = nil,
+    isClockKept: @escaping @Sendable () -> Bool = { false }
   ) {
     self.wall = wall
     self.random = random
     self.memoryFolder = memoryFolder
+    self.boot = boot
+    self.isClockKept = isClockKept
   }
 }
 

@@ -7,7 +7,8 @@ enum Tables {
     "\"" + name.replacing("\"", with: "\"\"") + "\""
   }
 
-  /// A record's row: the values that win in plain columns, the whole state behind them.
+  /// A record's row: the values that win in plain columns, the whole state behind them. `deleted`
+  /// is 1 for a deleted record, 2 once its content was released.
   static func create(_ collection: RecordCollection) -> String {
     let columns = collection.fields.map { quoted($0.name) }.joined(separator: ", ")
     return """

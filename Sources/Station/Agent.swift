@@ -1,10 +1,13 @@
+internal import Causality
 package import Exchange
 internal import Glibc
 package import Logging
+internal import Replica
 package import Sync
 internal import Synchronization
+internal import Village
 
-/// What a station does by itself: exchanges bundles with its hub whenever the link allows.
+/// What a replica does by itself: exchanges bundles with the hub above it whenever the link allows.
 package final class Agent: Sendable {
   /// What the agent is told while it waits.
   package enum Event: Sendable {
@@ -13,24 +16,32 @@ package final class Agent: Sendable {
     case linkIsBack
   }
 
+  package struct Settings: Sendable {
+    /// The data folder.
+    package var folder: String
+    /// Where the hub listens, if not where the replica knows it to.
+    package var url: String?
+    package var zoneMinutes: Int
+    package var rhythm = Rhythm.Settings()
+
+    package init(folder: String, url: String?, zoneMinutes: Int) {
+      self.folder = folder
+      self.url = url
+      self.zoneMinutes = zoneMinutes
+    }
+  }
+
   private let thread: ReplicaThread
-  private let url: String
-  private let folder: String
-  private let zoneMinutes: Int
+  private let settings: Settings
   private let logger: Logger
   private let rhythm: Mutex<Rhythm>
   private let waker = Waker()
 
-  package init(
-    _ thread: ReplicaThread, url: String, folder: String, zoneMinutes: Int,
-    settings: Rhythm.Settings, logger: Logger
-  ) {
+  package init(_ thread: ReplicaThread, _ settings: Settings, logger: Logger) {
     self.thread = thread
-    self.url = url
-    self.folder = folder
-    self.zoneMinutes = zoneMinutes
+    self.settings = settings
     self.logger = logger
-    rhythm = Mutex(Rhythm(settings))
+    rhythm = Mutex(Rhythm(settings.rhythm))
   }
 
   package func tell(_ event: Event) {
@@ -44,28 +55,84 @@ package final class Agent: Sendable {
     waker.wake()
   }
 
+  /// Somebody else may have written in the database: looks whether something urgent waits.
+  package func lookForWrites() {
+    thread.start { opened in
+      let isUrgent = try? opened.get().replica.read { store in
+        guard let hub = try Neighbours.above(store) else { return false }
+        return try hub.shared.contains { partition in
+          let vector = try store.summary(partition).vector
+          return try partition.section == .urgent && !vector.isEmpty
+            && vector != store.mark(of: hub.place.id, partition).received
+        }
+      }
+      self.tell(.wrote(isUrgent: isUrgent ?? false))
+    }
+  }
+
+  /// Where the hub is to be found now.
+  private struct Address: Equatable, Sendable {
+    let hub: PlaceID
+    let url: String
+  }
+
+  /// Nil if there is no hub above, or nobody knows where it listens. What was said on the command
+  /// line holds for the hub of that time.
+  private func address(first: PlaceID?) async -> Address? {
+    let explicit = settings.url
+    let found = try? await thread.run { replica in
+      try replica.read { store -> Address? in
+        guard let hub = try Places.hub(store) else { return nil }
+        let isFirst = first == nil || first == hub
+        guard
+          let url = try isFirst ? explicit ?? Membership.hubURL(store) : Membership.hubURL(store)
+        else { return nil }
+        return Address(hub: hub, url: url)
+      }
+    }
+    return found ?? nil
+  }
+
+  private static let addressWait: Double = 60
+
   /// Runs until the task is cancelled.
   package func run() async throws {
-    try await HubLink.with(url) { link in
-      while !Task.isCancelled {
-        let today = Clock.date(zoneMinutes: self.zoneMinutes)
-        let attempt = self.rhythm.withLock { rhythm in
-          rhythm.date(day: today.day, month: today.month)
-          return rhythm.attempt(at: Clock.steady(), minute: today.minute)
-        }
-        switch attempt {
-        case .wait(let seconds): await self.waker.wait(seconds: min(seconds, 3600))
-        case .everything(let bytesMax):
-          await self.exchange(link, .init(bytesMax: UInt64(bytesMax), urgentOnly: false))
-        case .urgent: await self.exchange(link, .init(bytesMax: 4096, urgentOnly: true))
+    var first: PlaceID?
+    while !Task.isCancelled {
+      guard let address = await address(first: first) else {
+        await waker.wait(seconds: Self.addressWait)
+        continue
+      }
+      if first == nil { first = address.hub }
+      logger.info("the hub", metadata: ["url": "\(address.url)"])
+      let known = first
+      try await HubLink.with(address.url) { link in
+        while !Task.isCancelled, await self.address(first: known) == address {
+          await self.step(link)
         }
       }
     }
   }
 
+  private func step(_ link: HubLink) async {
+    let today = Clock.date(zoneMinutes: settings.zoneMinutes)
+    let attempt = rhythm.withLock { rhythm in
+      rhythm.date(day: today.day, month: today.month)
+      return rhythm.attempt(at: Clock.steady(), minute: today.minute)
+    }
+    switch attempt {
+    case .wait(let seconds): await waker.wait(seconds: min(seconds, 3600))
+    case .everything(let bytesMax):
+      await exchange(link, .init(bytesMax: UInt64(bytesMax), urgentOnly: false))
+    case .urgent: await exchange(link, .init(bytesMax: Self.urgentBytes, urgentOnly: true))
+    }
+  }
+
+  private static let urgentBytes: UInt64 = 4096
+
   private func exchange(_ link: HubLink, _ limits: LinkExchange.Limits) async {
     var report = SyncReport()
-    let exchange = LinkExchange(thread, link, folder: folder, limits)
+    let exchange = LinkExchange(thread, link, folder: settings.folder, limits)
     var failure: (any Error)?
     do { try await exchange.run(&report) } catch { failure = error }
     let bytes = report.cost.up + report.cost.down + report.requests * Self.overheadBytes
@@ -74,13 +141,24 @@ package final class Agent: Sendable {
     rhythm.withLock { rhythm in
       rhythm.spent(bytes)
       switch failure {
-      case nil: rhythm.succeeded(at: now)
+      case nil, LinkExchange.Failure.overBudget?: rhythm.succeeded(at: now)
       case LinkExchange.Failure.busy(let seconds)?:
         rhythm.refused(for: Double(seconds), at: now, random: random)
       default: rhythm.failed(at: now, random: random)
       }
     }
     tell(report, failure)
+    if failure == nil { await release() }
+  }
+
+  /// What both sides know to be deleted need not be kept.
+  private func release() async {
+    let released = try? await thread.run { replica in
+      try replica.read { try $0.unreleased().isEmpty } ? 0 : replica.write { try Release.run($0) }
+    }
+    if let released, released > 0 {
+      logger.info("released what was deleted", metadata: ["records": "\(released)"])
+    }
   }
 
   /// What the heads and the connection of a request take, rather more than less.

@@ -7,9 +7,9 @@ package import Sync
 package struct HubLink: Sendable {
   /// What came of one request.
   package enum Reply: Sendable {
-    /// The answer is whole.
-    case complete
-    /// The hub holds only part of the bundle; ask again.
+    /// The answer is whole; and the hub's time, as HTTP writes it.
+    case complete(at: String?)
+    /// The hub holds only part of the bundle, or has more of the answer; ask again.
     case wantsRest
     /// The hub cannot now; try again after so many seconds.
     case busy(seconds: Int)
@@ -52,13 +52,13 @@ package struct HubLink: Sendable {
     package init() {}
   }
 
-  /// Sends what the transfer asks for and takes in what comes, piece by piece: if this throws, the
-  /// transfer knows how far it came. Pieces of an answer that is not gone on with go to `left`.
+  /// Sends what the transfer asks for and takes in what comes, piece by piece, in bodies of at most
+  /// `bytesMax` bytes: if this throws, the transfer knows how far it came. Pieces of an answer that is not gone on with go to `left`.
   ///
   /// Throws `SyncError` `bad_reply` if what answers is no hub, and what the network throws.
   package func send(
-    _ transfer: inout Transfer, cost: inout Cost, progress: (Transfer) -> Void = { _ in },
-    left: ([UInt8]) -> Void = { _ in }
+    _ transfer: inout Transfer, cost: inout Cost, bytesMax: Int = .max,
+    progress: (Transfer) -> Void = { _ in }, left: ([UInt8]) -> Void = { _ in }
   ) async throws -> Reply {
     let asked = transfer.request
     var request = HTTPClientRequest(url: "\(url)/v1/exchange/\(transfer.id)")
@@ -71,21 +71,29 @@ package struct HubLink: Sendable {
       request.headers.add(name: "Answer-Offset", value: String(asked.answerOffset))
       request.headers.add(name: "Answer-Id", value: asked.answerID)
     }
-    request.body = .bytes(ByteBuffer(bytes: asked.body))
-    cost.up += asked.body.count
+    let body = asked.body.prefix(bytesMax)
+    let answerMax = bytesMax - body.count
+    if bytesMax < .max { request.headers.add(name: "Answer-Max", value: String(answerMax)) }
+    request.body = .bytes(ByteBuffer(bytes: body))
+    cost.up += body.count
     transfer.broke()
     let response = try await client.execute(request, timeout: .hours(24))
-    return try await take(response, &transfer, &cost, progress, left)
+    return try await take(response, &transfer, &cost, answerMax, progress, left)
   }
 
   private func take(
     _ response: HTTPClientResponse, _ transfer: inout Transfer, _ cost: inout Cost,
-    _ progress: (Transfer) -> Void, _ left: ([UInt8]) -> Void
+    _ answerMax: Int, _ progress: (Transfer) -> Void, _ left: ([UInt8]) -> Void
   ) async throws -> Reply {
     switch response.status.code {
     case 200:
-      try await takeAnswer(response, &transfer, &cost, progress, left)
-      return .complete
+      let length = try await takeAnswer(response, &transfer, &cost, progress, left)
+      // The reply was whole, and yet the answer is not, or is another than it was said to be.
+      guard transfer.isComplete ? transfer.isAsNamed : length == answerMax else {
+        transfer.answerIsWrong()
+        throw SyncError(.badReply, "the hub's answer is not what it was said to be")
+      }
+      return transfer.isComplete ? .complete(at: response.headers.first(name: "Date")) : .wantsRest
     case 409:
       guard let held = number(response, "Upload-Offset") else { throw notAHub(response) }
       try transfer.holds(held)
@@ -101,10 +109,11 @@ package struct HubLink: Sendable {
     }
   }
 
+  /// Returns how many bytes came.
   private func takeAnswer(
     _ response: HTTPClientResponse, _ transfer: inout Transfer, _ cost: inout Cost,
     _ progress: (Transfer) -> Void, _ left: ([UInt8]) -> Void
-  ) async throws {
+  ) async throws -> Int {
     guard response.headers.first(name: "Content-Type") == "application/x-yizhan-bundle",
       let id = response.headers.first(name: "Answer-Id"), id.utf8.count == 32,
       let length = number(response, "Answer-Length"),
@@ -112,16 +121,14 @@ package struct HubLink: Sendable {
     else { throw notAHub(response) }
     let abandoned = try transfer.answered(id: id, length: length, from: offset)
     if !abandoned.isEmpty { left(abandoned) }
+    var count = 0
     for try await buffer in response.body {
+      count += buffer.readableBytes
       cost.down += buffer.readableBytes
       try transfer.took(buffer.readableBytesView)
       progress(transfer)
     }
-    // The reply was whole, and yet the answer is not, or is another than it was said to be.
-    guard transfer.isComplete, Transfer.id(transfer.answer) == id else {
-      transfer.answerIsWrong()
-      throw SyncError(.badReply, "the hub's answer is not what it was said to be")
-    }
+    return count
   }
 
   private func number(_ response: HTTPClientResponse, _ name: String) -> Int? {

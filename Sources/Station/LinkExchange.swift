@@ -4,6 +4,7 @@ package import Exchange
 internal import Glibc
 internal import Replica
 internal import Sync
+internal import Village
 
 /// What came of talking to the hub until both sides had nothing new, or until it went wrong.
 package struct SyncReport: Sendable {
@@ -30,9 +31,12 @@ package struct LinkExchange: Sendable {
   /// What one run may do.
   package struct Limits: Sendable {
     /// Of bodies in both directions; what is left over waits for the next run.
-    package var bytesMax: UInt64 = 1 << 40
+    package var bytesMax = Limits.none
     /// Of bundles, and only what is in urgent partitions.
     package var urgentOnly = false
+
+    /// More than any link carries.
+    package static let none: UInt64 = 1 << 40
 
     package init() {}
     package init(bytesMax: UInt64, urgentOnly: Bool) {
@@ -56,6 +60,8 @@ package struct LinkExchange: Sendable {
     case noHub
     case busy(seconds: Int)
     case refused(code: String, reason: String)
+    /// What may be spent is spent; the transfer goes on another time.
+    case overBudget
   }
 
   /// A wrong guess about each other is righted by the next exchange, or by none.
@@ -65,7 +71,7 @@ package struct LinkExchange: Sendable {
 
   /// Goes on with a transfer that broke, or begins one, until nothing is left to say.
   package func run(_ report: inout SyncReport) async throws {
-    if !limits.urgentOnly, let kept = kept() {
+    if !limits.urgentOnly, let kept = try await kept() {
       // What is urgent does not wait behind a backlog.
       let urgent = try await write(only: .urgent)
       if urgent.deltas > 0 {
@@ -79,10 +85,9 @@ package struct LinkExchange: Sendable {
       let isGap = try await carry(
         Transfer(sent.bytes), &report, keepingAt: limits.urgentOnly ? nil : path)
       report.sent += sent.content
-      let spent = UInt64(report.cost.up + report.cost.down)
       gaps += isGap ? 1 : 0
       let again = sent.hasMore || report.hasMore || isGap && gaps <= Self.gapsMax
-      guard again, spent < limits.bytesMax else { return }
+      guard again, spent(report) < limits.bytesMax else { return }
     }
   }
 
@@ -114,10 +119,13 @@ package struct LinkExchange: Sendable {
     _ transfer: Transfer, _ report: inout SyncReport, keepingAt path: String?
   ) async throws -> Bool {
     var transfer = transfer
+    var date: String?
     while !transfer.isComplete {
+      guard spent(report) < limits.bytesMax else { throw Failure.overBudget }
       let reply = try await request(&transfer, &report, path)
       switch reply {
-      case .complete, .wantsRest: continue
+      case .complete(let at): date = at
+      case .wantsRest: continue
       case .busy(let seconds): throw Failure.busy(seconds: seconds)
       case .refused(let code, let reason):
         if let path { unlink(path) }
@@ -125,7 +133,7 @@ package struct LinkExchange: Sendable {
       }
     }
     if let path { unlink(path) }
-    return try await finish(transfer, &report)
+    return try await finish(transfer, &report, at: date.flatMap(Self.milliseconds))
   }
 
   /// How much of an answer a power cut may take.
@@ -148,6 +156,8 @@ package struct LinkExchange: Sendable {
       reply = .success(
         try await link.send(
           &transfer, cost: &report.cost,
+          bytesMax: limits.bytesMax < Limits.none
+            ? Int(limits.bytesMax - spent(report)) : .max,
           progress: { transfer in
             guard let path, transfer.answer.count >= saved + Self.savingBytes else { return }
             saved = transfer.answer.count
@@ -159,14 +169,44 @@ package struct LinkExchange: Sendable {
     return try reply.get()
   }
 
+  /// Milliseconds since 1970 of a date as HTTP writes it (RFC 9110 section 5.6.7).
+  static func milliseconds(_ date: String) -> Int64? {
+    let months = [
+      "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ]
+    let words = date.split(separator: " ")
+    guard words.count == 6, words[5] == "GMT", let day = Int32(words[1]),
+      let month = months.firstIndex(of: String(words[2])), let year = Int32(words[3])
+    else { return nil }
+    let clock = words[4].split(separator: ":").compactMap { Int32($0) }
+    guard clock.count == 3, (1970...9999).contains(year) else { return nil }
+    var parts = tm()
+    parts.tm_mday = day
+    parts.tm_mon = Int32(month)
+    parts.tm_year = year - 1900
+    parts.tm_hour = clock[0]
+    parts.tm_min = clock[1]
+    parts.tm_sec = clock[2]
+    return Int64(timegm(&parts)) * 1000
+  }
+
+  private func spent(_ report: SyncReport) -> UInt64 {
+    UInt64(report.cost.up + report.cost.down)
+  }
+
   /// Merges the answer. True if something of it was refused as a gap.
-  private func finish(_ transfer: Transfer, _ report: inout SyncReport) async throws -> Bool {
+  private func finish(
+    _ transfer: Transfer, _ report: inout SyncReport, at time: Int64?
+  ) async throws -> Bool {
     let bundle: MemoryBundle
     do { bundle = try MemoryBundle(transfer.answer) } catch {
       throw SyncError(.badReply, "the answer is no bundle: \(error.reason)")
     }
     let taken = try await thread.run { replica in
-      try replica.write { try Turn(BundleCodec()).take(bundle, $0) }
+      try replica.write { store in
+        if let time { try store.hear(time: time, from: .hub) }
+        return try Turn(BundleCodec()).take(bundle, store)
+      }
     }
     report.received += taken.merged
     // What a later answer has made good is no refusal any more.
@@ -198,7 +238,18 @@ package struct LinkExchange: Sendable {
 
   private static let keptMax = 64 << 20
 
-  private func kept() -> Transfer? {
+  private func kept() async throws -> Transfer? {
+    guard let transfer = read() else { return nil }
+    // A transfer with a hub that this replica has left is of no use.
+    let reader = (try? MemoryBundle(transfer.bundle))?.head.manifest.reader
+    let isCurrent = try await thread.run { replica in
+      try replica.read { try Neighbours.above($0)?.place.id == reader }
+    }
+    if !isCurrent { unlink(path) }
+    return isCurrent ? transfer : nil
+  }
+
+  private func read() -> Transfer? {
     guard let file = fopen(path, "r") else { return nil }
     defer { fclose(file) }
     var bytes: [UInt8] = []

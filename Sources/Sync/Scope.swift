@@ -1,12 +1,20 @@
 package import Causality
 
 /// Which partitions two replicas share. A station holds all sections of its own place and its
-/// ancestors' `public`; the hub above it holds all of that too (design 1).
+/// ancestors' `public`; a hub also its subtree (design 1).
 package enum Scope {
-  /// What the replica of `lower` shares with any replica above it. `ancestors` are the places
-  /// above `lower`. In the order of travel.
-  package static func shared(lower: PlaceID, ancestors: [PlaceID]) -> [PartitionID] {
-    let own = Section.allCases.map { PartitionID(lower, $0) }
-    return (own + ancestors.map { PartitionID($0, .public) }).sorted()
+  /// What the replica of a lower place shares with the one above it, in the order of travel.
+  ///
+  /// - lower: the place itself and those below it.
+  /// - ancestors: the places above it.
+  /// - former: places that were among the lower once; their record goes on being shared.
+  package static func shared(
+    lower: [PlaceID], ancestors: [PlaceID], former: [PlaceID] = []
+  ) -> [PartitionID] {
+    let own = lower.flatMap { place in Section.allCases.map { PartitionID(place, $0) } }
+    let known = (ancestors + former.filter { !lower.contains($0) }).map {
+      PartitionID($0, .public)
+    }
+    return (own + known).sorted()
   }
 }

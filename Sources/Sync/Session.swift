@@ -11,25 +11,34 @@ package struct Memory: Equatable, Sendable {
   package var safe: VersionVector
   /// What the peer knows to be held here.
   package var acknowledged: VersionVector
+  /// What the peer knows to be in a verified backup here.
+  package var acknowledgedSafe: VersionVector
 
   package init(
     received: VersionVector = .init(), safe: VersionVector = .init(),
-    acknowledged: VersionVector = .init()
+    acknowledged: VersionVector = .init(), acknowledgedSafe: VersionVector = .init()
   ) {
     self.received = received
     self.safe = safe
     self.acknowledged = acknowledged
+    self.acknowledgedSafe = acknowledgedSafe
   }
 }
 
 /// What this replica holds of a partition. To hear of a partition takes its births too.
 package struct Holding: Sendable {
   package let vector: VersionVector
+  /// What of it is in a verified backup, if the peer is to be told.
+  package let safe: VersionVector
   package let digest: UInt64
   package let ancestry: Ancestry
 
-  package init(vector: VersionVector = .init(), digest: UInt64 = 0, ancestry: Ancestry = .init()) {
+  package init(
+    vector: VersionVector = .init(), safe: VersionVector = .init(), digest: UInt64 = 0,
+    ancestry: Ancestry = .init()
+  ) {
     self.vector = vector
+    self.safe = safe
     self.digest = digest
     self.ancestry = ancestry
   }
@@ -148,12 +157,15 @@ package struct Session: ~Copyable {
       if vector != memory.received, !vector.isEmpty {
         parts.append(.init(partition: partition, base: memory.received))
       }
-      if vector != memory.acknowledged || standing == .misunderstood {
+      if vector != memory.acknowledged || holding.safe != memory.acknowledgedSafe
+        || standing == .misunderstood
+      {
         receipts.append(
-          Receipt(partition: partition, received: vector, digest: holding.digest))
+          Receipt(
+            partition: partition, received: vector, safe: holding.safe, digest: holding.digest))
       }
     }
-    let believed = belief { memories[$0]?.received ?? .init() }
+    let believed = belief { Told(memories[$0]?.received, memories[$0]?.safe) }
     let isAnswer = standing == .answering
     if isAnswer { standing = .settled }
     return Outgoing(parts: parts, receipts: receipts, believed: believed, isAnswer: isAnswer)
@@ -213,37 +225,54 @@ package struct Session: ~Copyable {
     }
   }
 
+  /// What is told of one partition: what is held, and what of it is safe.
+  private struct Told {
+    let vector: VersionVector
+    let safe: VersionVector
+
+    init(_ vector: VersionVector?, _ safe: VersionVector?) {
+      self.vector = vector ?? .init()
+      self.safe = safe ?? .init()
+    }
+  }
+
   /// Compares what the peer believes to be held here with what it may rightly believe: what is
   /// held, or what it was told when it wrote.
   private mutating func understand(_ manifest: Manifest, _ held: [PartitionID: Holding]) {
     var receipts: [PartitionID: VersionVector] = [:]
     for receipt in manifest.receipts { receipts[receipt.partition] = receipt.received }
     // What the peer received of here it knows to be held here.
-    let candidates: [(PartitionID) -> VersionVector] = [
-      { held[$0]?.vector ?? .init() },
-      { [memories] in receipts[$0] ?? memories[$0]?.acknowledged ?? .init() },
-      { [memories] in memories[$0]?.acknowledged ?? .init() },
+    let candidates: [(PartitionID) -> Told] = [
+      { Told(held[$0]?.vector, held[$0]?.safe) },
+      { [memories] in
+        Told(receipts[$0] ?? memories[$0]?.acknowledged, memories[$0]?.acknowledgedSafe)
+      },
+      { [memories] in Told(memories[$0]?.acknowledged, memories[$0]?.acknowledgedSafe) },
     ]
     guard let right = candidates.first(where: { belief($0) == manifest.believed }) else {
       standing = .misunderstood
+      for partition in shared { memories[partition]?.acknowledgedSafe = .init() }
       return
     }
     for partition in shared {
-      memories[partition, default: Memory()].acknowledged = right(partition)
+      let told = right(partition)
+      memories[partition, default: Memory()].acknowledged = told.vector
+      memories[partition, default: Memory()].acknowledgedSafe = told.safe
     }
     standing = manifest.receipts.isEmpty ? .settled : .answering
   }
 
-  /// A short digest of one vector for each shared partition; zero if all are empty.
-  private func belief(_ vector: (PartitionID) -> VersionVector) -> UInt32 {
+  /// A short digest of what is told of each shared partition; zero if all are empty.
+  private func belief(_ told: (PartitionID) -> Told) -> UInt32 {
     var digest = Digest()
     for partition in shared {
-      let vector = vector(partition)
-      guard !vector.isEmpty else { continue }
+      let told = told(partition)
+      guard !told.vector.isEmpty else { continue }
       var writer = ByteWriter()
       writer.fixed(partition.place.bits)
       writer.varint(UInt64(partition.section.rawValue))
-      writer.vector(vector)
+      writer.vector(told.vector)
+      if !told.safe.isEmpty { writer.vector(told.safe) }
       digest.add(writer.bytes)
     }
     return UInt32(truncatingIfNeeded: digest.short)

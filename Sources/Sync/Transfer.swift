@@ -59,6 +59,9 @@ package struct Transfer: Equatable, Sendable {
 
   package var isComplete: Bool { answer.count == answerLength }
 
+  /// Whether the whole answer is the one that was announced.
+  package var isAsNamed: Bool { Self.id(answer) == answerID }
+
   /// The link broke, or the request went wrong without an answer.
   package mutating func broke() { uploaded = isAnswered ? bundle.count : nil }
 

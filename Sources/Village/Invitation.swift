@@ -1,7 +1,7 @@
 package import Causality
 internal import Records
 
-/// What a station needs to know to begin, as one line of text: `yizhan1` and the bytes in
+/// What a station or a hub needs to know to begin, as one line of text: `yizhan1` and the bytes in
 /// base64url, with a check at the end.
 package struct Invitation: Equatable, Sendable {
   package let place: PlaceID
@@ -13,12 +13,14 @@ package struct Invitation: Equatable, Sendable {
   package let hubName: String
   /// Where the hub listens, if it does.
   package let url: String?
+  /// What the place is to be.
+  package let role: Role
 
   private static let prefix = "yizhan1"
 
   package init(
     place: PlaceID, code: PlaceCode, name: String, zone: TimeZoneOffset,
-    ancestors: [PlaceID], hubName: String, url: String?
+    ancestors: [PlaceID], hubName: String, url: String?, role: Role = .station
   ) {
     self.place = place
     self.code = code
@@ -27,6 +29,7 @@ package struct Invitation: Equatable, Sendable {
     self.ancestors = ancestors
     self.hubName = hubName
     self.url = url
+    self.role = role
   }
 
   package var text: String {
@@ -39,6 +42,7 @@ package struct Invitation: Equatable, Sendable {
     for ancestor in ancestors { writer.fixed(ancestor.bits) }
     writer.block(hubName.utf8)
     writer.block((url ?? "").utf8)
+    writer.varint(UInt64(role.rawValue))
     let check = ChainValue(hashing: writer.bytes).low
     writer.bytes.append(contentsOf: (0..<4).map { UInt8(truncatingIfNeeded: check >> (8 * $0)) })
     return Self.prefix + Base64URL.encode(writer.bytes)
@@ -74,9 +78,11 @@ package struct Invitation: Equatable, Sendable {
     hubName = String(decoding: try reader.block(), as: UTF8.self)
     let url = String(decoding: try reader.block(), as: UTF8.self)
     self.url = url.isEmpty ? nil : url
-    guard let code, reader.isAtEnd, !ancestors.isEmpty, abs(zone.minutes) <= 14 * 60
+    let role = Role(rawValue: UInt8(clamping: try reader.varint()))
+    guard let code, let role, reader.isAtEnd, !ancestors.isEmpty, abs(zone.minutes) <= 14 * 60
     else { throw ByteReader.Malformed() }
     self.code = code
+    self.role = role
   }
 }
 

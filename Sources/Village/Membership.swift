@@ -1,8 +1,8 @@
-internal import Causality
+package import Causality
 internal import Records
 package import Replica
 
-/// How a tree of places comes to be: a hub founds it, invites stations, stations join.
+/// How a tree of places comes to be: a hub founds it and invites stations and hubs, which join.
 package enum Membership {
   /// Makes a new replica the hub of a place that nobody is above yet.
   package static func found(
@@ -10,7 +10,9 @@ package enum Membership {
   ) throws {
     try store.setMeta(Places.Meta.zone, zone.description)
     try note(store, code: code, name: name)
-    try record(store, Place(id: store.identity.place, code: code, name: name, zone: zone))
+    var place = Place(id: store.identity.place, code: code, name: name, zone: zone)
+    place.role = .hub
+    try record(store, place)
   }
 
   /// What to do about a place that is known by another name.
@@ -25,8 +27,8 @@ package enum Membership {
   /// Throws `not_owner` at a station, `not_below`, and `place_exists` if the place is there under
   /// another name that is not to be changed: the code may be a slip of the hand.
   package static func invite(
-    _ store: Store, code: PlaceCode, name: String, url: String? = nil,
-    ifNamedOtherwise: OtherName = .refuse
+    _ store: Store, code: PlaceCode, name: String, as role: Role = .station,
+    url: String? = nil, ifNamedOtherwise: OtherName = .refuse
   ) throws -> Invitation {
     guard store.identity.role == .hub else {
       throw VillageError(.notOwner, "only a hub can invite", hint: "run this at the hub's folder")
@@ -37,47 +39,83 @@ package enum Membership {
         .notBelow, "\(code) does not lie below \(own.code) \(own.name)",
         hint: "invite places whose code begins with \(own.code)")
     }
-    let place = Place(id: code.foundingID, code: code, name: name, zone: own.zone)
-    let records = try store.records(Village.place, in: PartitionID(place.id, .public))
-    if let known = records.first {
-      try keep(known, as: place, ifNamedOtherwise, store)
+    var place = Place(id: code.foundingID, code: code, name: name, zone: own.zone)
+    place.role = role
+    place.hub = own.id
+    let known = try Places.find(store, code: code) ?? Places.recorded(store, place.id)
+    if let known {
+      guard known.code == code else {
+        throw VillageError(
+          .placeExists, "\(code) was the code of \(known.name), which is now \(known.code)",
+          hint: "give the new place another code")
+      }
+      place = try keep(known, named: name, ifNamedOtherwise, store)
     } else {
       try record(store, place)
     }
     return Invitation(
-      place: place.id, code: code, name: name, zone: own.zone,
+      place: place.id, code: place.code, name: name, zone: own.zone,
       ancestors: [own.id] + (try Places.ancestors(store)), hubName: own.name,
-      url: try url ?? Self.url(store))
+      url: try url ?? Self.url(store), role: place.role)
   }
 
+  /// A place that is known already and is to be invited again.
   private static func keep(
-    _ known: RecordView, as place: Place, _ ifNamedOtherwise: OtherName, _ store: Store
-  ) throws {
-    let name = known.text("name") ?? ""
-    guard name != place.name else { return }
-    guard ifNamedOtherwise == .rename else {
+    _ known: Place, named name: String, _ ifNamedOtherwise: OtherName, _ store: Store
+  ) throws -> Place {
+    guard known.hub ?? store.identity.place == store.identity.place else {
       throw VillageError(
-        .placeExists, "\(place.code) is there already and is called \(name), not \(place.name)",
-        hint: "check the code; or give its name as it is, or rename it with --rename")
+        .placeExists, "\(known.code) \(known.name) is under another hub",
+        hint: "invite it there; or move it here first with `yizhan hub move`")
     }
-    try store.update(
-      Village.place, known.id, in: PartitionID(place.id, .public), [("name", .text(place.name))])
+    if known.name != name {
+      guard ifNamedOtherwise == .rename else {
+        throw VillageError(
+          .placeExists,
+          "\(known.code) is there already and is called \(known.name), not \(name)",
+          hint: "check the code; or give its name as it is, or rename it with --rename")
+      }
+      try update(store, known.id, [("name", .text(name))])
+    }
+    if known.hub == nil { try update(store, known.id, [("hub", text(store.identity.place))]) }
+    if known.isRetired { try update(store, known.id, [("retired", .null)]) }
+    return known
   }
 
-  /// Makes a new replica the station that an invitation was for.
+  /// Makes this replica the one that an invitation was for: a new one, or one that is there already
+  /// and gets another place above it.
   package static func join(_ store: Store, _ invitation: Invitation) throws {
+    guard invitation.place == store.identity.place else {
+      throw VillageError(
+        .badInvitation, "the invitation is for \(invitation.code) \(invitation.name)",
+        hint: "give --data of that place, or ask for an invitation for this one")
+    }
     try store.setMeta(Places.Meta.zone, invitation.zone.description)
     try store.setMeta(
       Places.Meta.ancestors, invitation.ancestors.map(\.description).joined(separator: " "))
-    if let url = invitation.url { try setURL(store, url) }
     try note(store, code: invitation.code, name: invitation.name)
+    try go(store, to: invitation.ancestors[0], url: invitation.url)
+    if try Places.record(store, store.identity.place) != nil, store.identity.role == .hub {
+      try update(store, store.identity.place, [("hub", text(invitation.ancestors[0]))])
+    }
   }
 
-  /// Where the hub listens: this one, or the one above this replica. Nil if it is not known.
+  /// From now on bundles are exchanged with this hub.
+  static func go(_ store: Store, to hub: PlaceID, url: String?) throws {
+    try store.setMeta(Places.Meta.hub, hub.description)
+    try store.setMeta(Places.Meta.hubURL, url ?? "")
+  }
+
+  /// Where this hub listens. Nil if it never did.
   package static func url(_ store: Store) throws -> String? { try store.meta(Places.Meta.url) }
 
   package static func setURL(_ store: Store, _ url: String) throws {
     try store.setMeta(Places.Meta.url, url)
+  }
+
+  /// Where the hub above this replica listens. Nil if it is not known.
+  package static func hubURL(_ store: Store) throws -> String? {
+    try store.meta(Places.Meta.hubURL).flatMap { $0.isEmpty ? nil : $0 }
   }
 
   private static func note(_ store: Store, code: PlaceCode, name: String) throws {
@@ -86,11 +124,25 @@ package enum Membership {
   }
 
   private static func record(_ store: Store, _ place: Place) throws {
-    _ = try store.create(
-      Village.place, in: PartitionID(place.id, .public),
-      [
-        ("code", .text(place.code.dotted)), ("name", .text(place.name)),
-        ("zone", .text(place.zone.description)),
-      ])
+    var values: [(name: String, value: Value)] = [
+      ("code", .text(place.code.dotted)), ("name", .text(place.name)),
+      ("zone", .text(place.zone.description)),
+      ("role", .text(place.role == .hub ? Places.RoleName.hub : Places.RoleName.station)),
+    ]
+    if let hub = place.hub { values.append(("hub", text(hub))) }
+    _ = try store.create(Village.place, in: PartitionID(place.id, .public), values)
   }
+
+  static func update(
+    _ store: Store, _ id: PlaceID, _ values: [(name: String, value: Value)]
+  ) throws {
+    guard let record = try Places.record(store, id) else {
+      throw VillageError(
+        .unknownPlace, "the record of this place has not come yet",
+        hint: "exchange with the hub above first")
+    }
+    try store.update(Village.place, record.id, in: record.partition, values)
+  }
+
+  static func text(_ id: PlaceID) -> Value { .text(id.description) }
 }

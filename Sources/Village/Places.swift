@@ -8,6 +8,17 @@ package struct Place: Sendable, Equatable {
   package let code: PlaceCode
   package let name: String
   package let zone: TimeZoneOffset
+  package var role = Role.station
+  /// The hub above it; nil for the uppermost.
+  package var hub: PlaceID?
+  /// The hub that it last reported to: another than `hub` while it moves.
+  package var reached: PlaceID?
+  /// Hubs that it was under before.
+  package var former: [PlaceID] = []
+  /// Where it finds its hub after a move.
+  package var hubURL: String?
+  /// Silent for good, as an operator has said: nobody waits for it.
+  package var isRetired = false
 
   package init(id: PlaceID, code: PlaceCode, name: String, zone: TimeZoneOffset) {
     self.id = id
@@ -57,6 +68,17 @@ package enum Places {
     id == store.identity.place ? try own(store) : try recorded(store, id)
   }
 
+  /// The place that has this code now, if it is known here.
+  package static func find(_ store: Store, code: PlaceCode) throws -> Place? {
+    if let place = try recorded(store, code.foundingID), place.code == code { return place }
+    for record in try store.records(Village.place, "code", is: .text(code.dotted)) {
+      if let place = try recorded(store, record.partition.place), place.code == code {
+        return place
+      }
+    }
+    return nil
+  }
+
   /// The one place of this code or name.
   ///
   /// Throws `unknown_place` and `ambiguous_place`.
@@ -81,10 +103,32 @@ package enum Places {
       hint: "give the code: " + found.map { "\($0.code) \($0.name)" }.joined(separator: ", "))
   }
 
-  /// The places above this replica's own, the nearest first.
+  /// The hub that this replica exchanges bundles with, or nil.
+  package static func hub(_ store: Store) throws -> PlaceID? {
+    try store.meta(Meta.hub).flatMap(id) ?? invited(store).first
+  }
+
+  /// The places above this one as the invitation named them.
+  private static func invited(_ store: Store) throws -> [PlaceID] {
+    (try store.meta(Meta.ancestors) ?? "").split(separator: " ").compactMap(id)
+  }
+
+  /// The places above this replica's own, the nearest first. What their records do not say yet the
+  /// invitation said.
   package static func ancestors(_ store: Store) throws -> [PlaceID] {
-    (try store.meta(Meta.ancestors) ?? "").split(separator: " ")
-      .compactMap { Epoch($0).map { PlaceID(bits: $0.bits) } }
+    let invited = try invited(store)
+    var ancestors: [PlaceID] = []
+    var next = try hub(store)
+    while let id = next, id != store.identity.place, !ancestors.contains(id) {
+      ancestors.append(id)
+      let further = invited.firstIndex(of: id).flatMap { invited[($0 + 1)...].first }
+      next = try recorded(store, id)?.hub ?? further
+    }
+    return ancestors
+  }
+
+  static func id(_ text: some StringProtocol) -> PlaceID? {
+    Epoch(String(text)).map { PlaceID(bits: $0.bits) }
   }
 
   /// The time zone of the tree.
@@ -92,14 +136,31 @@ package enum Places {
     (try store.meta(Meta.zone)).flatMap { TimeZoneOffset($0) } ?? .china
   }
 
-  private static func recorded(_ store: Store, _ id: PlaceID) throws -> Place? {
-    guard
-      let record = try store.records(Village.place, in: PartitionID(id, .public)).first,
+  static func recorded(_ store: Store, _ id: PlaceID) throws -> Place? {
+    guard let record = try record(store, id),
       let code = record.text("code").flatMap({ PlaceCode($0) })
     else { return nil }
-    return Place(
+    var place = Place(
       id: id, code: code, name: record.text("name") ?? code.dotted,
       zone: record.text("zone").flatMap { TimeZoneOffset($0) } ?? .china)
+    place.role = record.text("role") == RoleName.hub ? .hub : .station
+    place.hub = record.text("hub").flatMap(Self.id)
+    place.reached = record.text("reached").flatMap(Self.id)
+    place.former = (record.text("former") ?? "").split(separator: "\n").compactMap(Self.id)
+    place.hubURL = record.text("hub_url")
+    place.isRetired = record.text("retired") != nil
+    return place
+  }
+
+  /// The record of a place. Two hubs may have made one each, of a hub that was founded before it
+  /// was invited: then all replicas take the same.
+  static func record(_ store: Store, _ id: PlaceID) throws -> RecordView? {
+    try store.records(Village.place, in: PartitionID(id, .public)).min { $0.id < $1.id }
+  }
+
+  enum RoleName {
+    static let hub = "hub"
+    static let station = "station"
   }
 
   enum Meta {
@@ -107,6 +168,13 @@ package enum Places {
     static let name = "name"
     static let zone = "zone"
     static let ancestors = "ancestors"
+    /// The hub that bundles are exchanged with.
+    static let hub = "hub"
+    /// The hub to move to, once its order was read.
+    static let movingTo = "moving_to"
+    /// Where this hub listens.
     static let url = "url"
+    /// Where the hub above listens.
+    static let hubURL = "hub_url"
   }
 }

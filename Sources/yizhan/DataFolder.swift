@@ -1,3 +1,4 @@
+internal import CClock
 internal import Causality
 internal import Glibc
 internal import Replica
@@ -19,7 +20,23 @@ struct DataFolder {
     random: {
       var generator = SystemRandomNumberGenerator()
       return generator.next()
-    }, memoryFolder: "/dev/shm")
+    }, memoryFolder: "/dev/shm",
+    boot: {
+      var now = timespec()
+      clock_gettime(CLOCK_BOOTTIME, &now)
+      return bootID.map { ($0, Int64(now.tv_sec) * 1000 + Int64(now.tv_nsec) / 1_000_000) }
+    },
+    isClockKept: { yz_clock_is_kept() != 0 })
+
+  /// Which start of the machine this is (random(4)).
+  private static let bootID: String? = {
+    guard let file = fopen("/proc/sys/kernel/random/boot_id", "r") else { return nil }
+    defer { fclose(file) }
+    var line = [CChar](repeating: 0, count: 64)
+    guard fgets(&line, 64, file) != nil else { return nil }
+    return String(decoding: line.map(UInt8.init(bitPattern:)), as: UTF8.self)
+      .filter { $0.isHexDigit || $0 == "-" }
+  }()
 
   /// Makes the folder and a new database in it.
   func create(as identity: Identity) throws -> OpenFolder {
@@ -28,6 +45,24 @@ struct DataFolder {
     let replica = try Replica.create(
       at: databasePath, as: identity, schema: Village.schema, surroundings: Self.surroundings)
     return OpenFolder(folder: self, replica: replica, lock: lock)
+  }
+
+  /// Makes the folder and puts a backup in it as its database.
+  func restore(_ backup: String) throws {
+    guard mkdir(path, 0o755) == 0 || errno == EEXIST else { throw Self.unwritable(path) }
+    let lock = try FolderLock(path)
+    defer { withExtendedLifetime(lock) {} }
+    for suffix in ["", "-wal", "-shm", "-journal"]
+    where access(databasePath + suffix, F_OK) == 0 {
+      throw Failure(
+        code: ReplicaError.Code.alreadyExists.rawValue,
+        reason: "there is a database in \(path) already",
+        hint: "keep that folder under another name, and restore into a new one")
+    }
+    let temporary = databasePath + ".tmp"
+    unlink(temporary)
+    try SyncedFile.copy(backup, to: temporary)
+    try SyncedFile.rename(temporary, to: databasePath)
   }
 
   /// Opens the database for writing. One program at a time may; an agent or hub that owns the
@@ -70,8 +105,10 @@ struct DataFolder {
       hint: "copy the folder to a disk that can be written, and look at the copy")
   }
 
+  var hasDatabase: Bool { access(databasePath, F_OK) == 0 }
+
   private func requireDatabase() throws {
-    guard access(databasePath, F_OK) == 0 else {
+    guard hasDatabase else {
       throw Failure(
         code: ReplicaError.Code.notAReplica.rawValue, reason: "there is no replica in \(path)",
         hint: "check --data, or begin with `yizhan hub init` or `yizhan station join`")

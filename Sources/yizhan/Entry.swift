@@ -61,7 +61,8 @@ struct Yizhan: ParsableCommand {
     subcommands: [
       HubCommand.self, StationCommand.self, BundleCommand.self, ProgrammeCommand.self,
       PlanCommand.self, PlaybackCommand.self, ConflictCommand.self, TermCommand.self,
-      SyncCommand.self, StatusCommand.self, DumpCommand.self, CheckCommand.self, BenchCommand.self,
+      SyncCommand.self, StatusCommand.self, BackupCommand.self, RestoreCommand.self,
+      DumpCommand.self, CheckCommand.self, BenchCommand.self,
     ])
 }
 

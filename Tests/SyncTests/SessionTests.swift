@@ -36,7 +36,7 @@ import Testing
   // MARK: Scope
 
   @Test func `a lower place shares its own sections and the public of those above`() {
-    let shared = Scope.shared(lower: Self.station, ancestors: [Self.hub, Self.county])
+    let shared = Scope.shared(lower: [Self.station], ancestors: [Self.hub, Self.county])
     #expect(
       shared == [
         PartitionID(Self.station, .urgent), PartitionID(Self.station, .public),
@@ -46,7 +46,7 @@ import Testing
   }
 
   @Test func `what is urgent travels first, wherever it stands in the lists`() {
-    let held = Scope.shared(lower: Self.station, ancestors: [Self.county, Self.hub])
+    let held = Scope.shared(lower: [Self.station], ancestors: [Self.county, Self.hub])
     var session = Session(own: Self.station, peer: Self.hub, shared: held, memories: [:])
     let all = Dictionary(uniqueKeysWithValues: held.map { ($0, Holding(vector: new)) })
     let parts = session.compose(held: all).parts.map(\.partition)

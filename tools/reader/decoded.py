@@ -90,6 +90,7 @@ def bundle_json(bundle):
                 "partition": str(receipt.partition),
                 "received": vector_json(receipt.received),
                 "safe": vector_json(receipt.safe),
+                **({"refused": receipt.refused} if receipt.refused else {}),
             }
             for receipt in manifest.receipts
         ],

@@ -45,6 +45,7 @@ class Receipt:
     partition: Partition
     received: tuple
     safe: tuple
+    refused: str
 
 
 @dataclass
@@ -375,4 +376,10 @@ class _Tables:
             partition=self.partition(message.uint32(1)),
             received=self.vector(message.uint64s(2)),
             safe=self.vector(message.uint64s(3)),
+            refused=self.code(message.bytes(5)),
         )
+
+    def code(self, text):
+        _demand(len(text) <= 64, "the code of a refusal is too long")
+        _demand(all(97 <= byte <= 122 or byte == 95 for byte in text), "a refusal without a code")
+        return text.decode()

@@ -108,6 +108,8 @@ class _Report:
             self.say(1, "receipt", receipt.partition)
             self.say(2, "received", vector_text(receipt.received))
             self.say(2, "safe", vector_text(receipt.safe))
+            if receipt.refused:
+                self.say(2, "refused", receipt.refused)
         for defect in self.bundle.defects:
             self.say(1, "DEFECT", defect)
 

@@ -140,6 +140,9 @@ nonisolated struct Yizhan_Receipt: Sendable {
   /// Of the sender's partition at `received`.
   var digest: UInt64 = 0
 
+  /// Why what the reader sent beyond `received` was refused (04-errors.md); empty if nothing was.
+  var refused: String = String()
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -346,7 +349,7 @@ nonisolated extension Yizhan_Piece: SwiftProtobuf.Message, SwiftProtobuf._Messag
 
 nonisolated extension Yizhan_Receipt: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Receipt"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}partition\0\u{1}received\0\u{1}safe\0\u{1}digest\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}partition\0\u{1}received\0\u{1}safe\0\u{1}digest\0\u{1}refused\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -358,6 +361,7 @@ nonisolated extension Yizhan_Receipt: SwiftProtobuf.Message, SwiftProtobuf._Mess
       case 2: try { try decoder.decodeRepeatedUInt64Field(value: &self.received) }()
       case 3: try { try decoder.decodeRepeatedUInt64Field(value: &self.safe) }()
       case 4: try { try decoder.decodeSingularFixed64Field(value: &self.digest) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.refused) }()
       default: break
       }
     }
@@ -376,6 +380,9 @@ nonisolated extension Yizhan_Receipt: SwiftProtobuf.Message, SwiftProtobuf._Mess
     if self.digest != 0 {
       try visitor.visitSingularFixed64Field(value: self.digest, fieldNumber: 4)
     }
+    if !self.refused.isEmpty {
+      try visitor.visitSingularStringField(value: self.refused, fieldNumber: 5)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -384,6 +391,7 @@ nonisolated extension Yizhan_Receipt: SwiftProtobuf.Message, SwiftProtobuf._Mess
     if lhs.received != rhs.received {return false}
     if lhs.safe != rhs.safe {return false}
     if lhs.digest != rhs.digest {return false}
+    if lhs.refused != rhs.refused {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -6,8 +6,8 @@ internal import Village
 
 struct HubCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "hub", abstract: "Found a hub and invite stations to it.",
-    subcommands: [Init.self, Invite.self, Run.self])
+    commandName: "hub", abstract: "Found a hub, and keep the tree of places below it.",
+    subcommands: [Init.self, Invite.self, Join.self, Move.self, Retire.self, Run.self])
 
   struct Init: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -40,9 +40,10 @@ struct HubCommand: ParsableCommand {
 
   struct Invite: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Make a station known and print its invitation, one line.",
+      abstract: "Make a station or a hub below known and print its invitation, one line.",
       discussion: """
-        Give the line to the station's keeper, who runs `yizhan station join`. Inviting the same \
+        Give the line to the station's keeper, who runs `yizhan station join`; with --hub to those \
+        who keep the hub there, who run `yizhan hub join`. Inviting the same \
         place again prints the same invitation. Under another name that is an error, unless \
         --rename says that the place is to be renamed.
         """)
@@ -52,6 +53,7 @@ struct HubCommand: ParsableCommand {
     var place: String
     @Option(help: "The station's name.") var name: String
     @Flag(help: "Give this name to a place that is there under another.") var rename = false
+    @Flag(help: "The place has a hub of its own.") var hub = false
     @Option(
       help:
         "Where the station finds this hub, such as http://10.0.0.1:8100; else where it last ran.")
@@ -64,7 +66,7 @@ struct HubCommand: ParsableCommand {
       let open = try data.folder.open()
       let invitation = try open.replica.write {
         try Membership.invite(
-          $0, code: code, name: name, url: try url.map(Arguments.url),
+          $0, code: code, name: name, as: hub ? .hub : .station, url: try url.map(Arguments.url),
           ifNamedOtherwise: rename ? .rename : .refuse)
       }
       Console.print(
@@ -77,6 +79,127 @@ struct HubCommand: ParsableCommand {
   }
 }
 
+extension HubCommand {
+  struct Join: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Put a hub under the one that an invitation is from.",
+      discussion: """
+        A data folder that is not there yet becomes a new hub. A hub that is there keeps all it \
+        has: it and its stations get another place above them.
+        """)
+
+    @OptionGroup var data: DataOptions
+    @Option(
+      help: ArgumentHelp("The line that `yizhan hub invite --hub` printed.", valueName: "text"))
+    var invitation: String
+    @OptionGroup var output: OutputOptions
+
+    func run() throws { try data.folder.join(try Invitation(invitation), as: .hub, output) }
+  }
+
+  struct Move: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Move a place under another hub.",
+      discussion: """
+        Run this at a hub that is above both. The order travels to the place through its old hub; \
+        what was written there and not sent yet goes to the old hub first. Then the place \
+        exchanges with the new one, whose plans take the place of the old ones.
+        """)
+
+    @OptionGroup var data: DataOptions
+    @Option(help: ArgumentHelp("The place, by code or name.", valueName: "code")) var place: String
+    @Option(help: ArgumentHelp("The new hub, by code or name.", valueName: "code")) var to: String
+    @Option(
+      help: ArgumentHelp(
+        "The place's new code; else the last part of the old one under the new hub's.",
+        valueName: "code"))
+    var code: String?
+    @Option(help: "Where the place finds the new hub; without it, by stick only.")
+    var url: String?
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+      let open = try data.folder.open()
+      let url = try url.map(Arguments.url)
+      let given = try code.map(Arguments.code)
+      let (moved, hub, code) = try open.replica.write { store in
+        let moved = try Places.find(store, place)
+        let hub = try Places.find(store, to)
+        let last = moved.code.segments.last ?? ""
+        let code = try given ?? Arguments.code("\(hub.code.dotted).\(last)")
+        try Moving.order(store, moved, to: hub, code: code, url: url)
+        return (moved, hub, code)
+      }
+      Console.print(
+        json: output.json,
+        .object([
+          ("place", .text(code.dotted)), ("name", .text(moved.name)),
+          ("hub", .text(hub.code.dotted)),
+        ]),
+        """
+        \(moved.code) \(moved.name) is to be \(code) under \(hub.code) \(hub.name). The order \
+        goes out with the next exchanges.
+        """)
+    }
+  }
+
+  struct Retire: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Wait for a place no longer.",
+      discussion: """
+        Nothing is written for a retired place, and what was deleted is released without it. It \
+        may come back at any time and merges like any other; invite it again, or give --undo, and \
+        it is waited for again.
+        """)
+
+    @OptionGroup var data: DataOptions
+    @Option(help: ArgumentHelp("The place, by code or name.", valueName: "code")) var place: String
+    @Flag(help: "Wait for it again.") var undo = false
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+      let open = try data.folder.open()
+      let place = try open.replica.write { store in
+        let place = try Places.find(store, self.place)
+        try Moving.retire(store, place, !undo)
+        return place
+      }
+      Console.print(
+        json: output.json,
+        .object([("place", .text(place.code.dotted)), ("retired", .flag(!undo))]),
+        "\(place.code) \(place.name) is \(undo ? "waited for again" : "retired").")
+    }
+  }
+}
+
+extension DataFolder {
+  /// Makes the folder what an invitation is for, or puts what is there under the inviting hub.
+  fileprivate func join(
+    _ invitation: Invitation, as role: Role, _ output: OutputOptions
+  ) throws {
+    guard invitation.role == role else {
+      let command = invitation.role == .hub ? "hub" : "station"
+      throw VillageError(
+        .badInvitation, "the invitation is for a \(command)",
+        hint: "run `yizhan \(command) join` with it")
+    }
+    let identity = Identity(Author(place: invitation.place, role: role))
+    let open = try hasDatabase ? self.open() : create(as: identity)
+    guard open.replica.identity.role == role else {
+      throw Failure(
+        code: "wrong_role", reason: "\(path) is a \(role == .hub ? "station" : "hub")'s folder",
+        hint: "check --data")
+    }
+    try open.replica.write { try Membership.join($0, invitation) }
+    let what = role == .hub ? "hub" : "station"
+    Console.print(
+      json: output.json,
+      .object([("place", .text(invitation.code.dotted)), ("name", .text(invitation.name))]),
+      "\(path) is now the \(what) of \(invitation.code) \(invitation.name), "
+        + "under \(invitation.hubName).")
+  }
+}
+
 struct StationCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "station", abstract: "Set up a village's station.",
@@ -84,7 +207,11 @@ struct StationCommand: ParsableCommand {
 
   struct Join: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Make a new data folder the station that an invitation is for.")
+      abstract: "Make a data folder the station that an invitation is for.",
+      discussion: """
+        A data folder that is not there yet becomes a new station. One that is there, of the same \
+        place, goes over to the hub that the invitation is from.
+        """)
 
     @OptionGroup var data: DataOptions
     @Option(
@@ -92,17 +219,7 @@ struct StationCommand: ParsableCommand {
     var invitation: String
     @OptionGroup var output: OutputOptions
 
-    func run() throws {
-      let invitation = try Invitation(invitation)
-      let identity = Identity(Author(place: invitation.place, role: .station))
-      let open = try data.folder.create(as: identity)
-      try open.replica.write { try Membership.join($0, invitation) }
-      Console.print(
-        json: output.json,
-        .object([("place", .text(invitation.code.dotted)), ("name", .text(invitation.name))]),
-        "\(data.data) is now the station of \(invitation.code) \(invitation.name), "
-          + "under \(invitation.hubName).")
-    }
+    func run() throws { try data.folder.join(try Invitation(invitation), as: .station, output) }
   }
 }
 

@@ -18,15 +18,20 @@ extension HubCommand {
       discussion: """
         Stations whose invitation names this address find the hub by themselves. /healthz says \
         whether it runs, /metrics what it has done, in OpenMetrics text. SIGTERM ends it after \
-        what has begun; a kill harms nothing.
+        what has begun; a kill harms nothing. A hub with another above it exchanges with that by \
+        itself, as a station does.
         """)
 
     @OptionGroup var data: DataOptions
     @Option(help: ArgumentHelp("Address to listen on; port 0 is any.", valueName: "host:port"))
     var listen = "127.0.0.1:8100"
+    @OptionGroup var above: AgentOptions
 
     func run() async throws {
       let (host, port) = try Arguments.listen(listen)
+      let shown = host.contains(":") ? "[\(host)]" : host
+      let rhythm = try above.rhythm()
+      let url = try above.url.map(Arguments.url)
       let owned = try OwnedFolder(data.folder)
       let thread = owned.thread
       guard try await thread.run({ $0.identity.role }) == .hub else {
@@ -35,21 +40,20 @@ extension HubCommand {
           code: "wrong_role", reason: "\(data.data) is a station's folder",
           hint: "run `yizhan station run`, or give the hub's folder")
       }
+      let logger = Log.make("hub")
       let server = try HubServer(
         .init(host: host, port: port, incomingFolder: data.data + "/incoming"), thread,
-        logger: Log.make("hub"))
-      let shown = host.contains(":") ? "[\(host)]" : host
-      let result: Result<Void, any Error>
-      do {
-        try await server.run { port in
-          let url = "http://\(shown):\(port)"
-          thread.start { opened in
-            try? opened.get().replica.write { try Membership.setURL($0, url) }
-          }
-          Console.say("listening on \(url)")
-        }
-        result = .success(())
-      } catch { result = .failure(error) }
+        logger: logger)
+      var settings = Agent.Settings(
+        folder: data.data, url: url, zoneMinutes: try await owned.zoneMinutes())
+      settings.rhythm = rhythm
+      let agent = Agent(thread, settings, logger: logger)
+      owned.whenReturned { agent.lookForWrites() }
+      let watch = LinkWatch { agent.tell(.linkIsBack) }
+      defer { withExtendedLifetime(watch) {} }
+      let result = await Self.serve(server, agent, thread, logger) { port in
+        "http://\(shown):\(port)"
+      }
       await owned.close()
       do { try result.get() } catch let error as any Failing { throw error } catch {
         throw Failure(error).flatMap { $0.code == "internal" ? nil : $0 }
@@ -58,6 +62,71 @@ extension HubCommand {
             hint: "give another --listen, or end what listens there")
       }
     }
+
+    /// Until the server ends; the agent ends with it.
+    private static func serve(
+      _ server: HubServer, _ agent: Agent, _ thread: ReplicaThread, _ logger: Logger,
+      address: @escaping @Sendable (Int) -> String
+    ) async -> Result<Void, any Error> {
+      let above = Task { try await agent.run() }
+      let sweeping = Task { await Sweep.run(thread, logger) }
+      let result: Result<Void, any Error>
+      do {
+        try await server.run { port in
+          let url = address(port)
+          thread.start { opened in
+            try? opened.get().replica.write { try Membership.setURL($0, url) }
+          }
+          Console.say("listening on \(url)")
+        }
+        result = .success(())
+      } catch { result = .failure(error) }
+      above.cancel()
+      sweeping.cancel()
+      _ = await above.result
+      await sweeping.value
+      return result
+    }
+  }
+}
+
+/// Releases what every station knows to be deleted, once an hour.
+private enum Sweep {
+  static func run(_ thread: ReplicaThread, _ logger: Logger) async {
+    while !Task.isCancelled {
+      let released = try? await thread.run { replica in
+        try replica.read { try $0.unreleased().isEmpty }
+          ? 0 : replica.write { try Release.run($0) }
+      }
+      if let released, released > 0 {
+        logger.info("released what was deleted", metadata: ["records": "\(released)"])
+      }
+      try? await Task.sleep(for: .seconds(3600))
+    }
+  }
+}
+
+/// How an agent may use the link to the hub above.
+struct AgentOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "The address of the hub above; else that of the invitation.", valueName: "url"))
+  var url: String?
+  @Option(help: ArgumentHelp("Between attempts when nothing happens.", valueName: "seconds"))
+  var interval: Double = 900
+  @Option(help: ArgumentHelp("Only in these hours, such as 06:00-08:00.", valueName: "hours"))
+  var hours: [String] = []
+  @Option(help: ArgumentHelp("Bytes a day, both ways.", valueName: "bytes")) var dayBytes: Int?
+  @Option(help: ArgumentHelp("Bytes a month, both ways.", valueName: "bytes"))
+  var monthBytes: Int?
+
+  func rhythm() throws -> Rhythm.Settings {
+    var settings = Rhythm.Settings()
+    settings.interval = max(1, interval)
+    settings.hours = try hours.map(Arguments.hours)
+    settings.bytesPerDay = dayBytes
+    settings.bytesPerMonth = monthBytes
+    return settings
   }
 }
 
@@ -65,14 +134,22 @@ extension HubCommand {
 final class OwnedFolder: Sendable {
   let thread: ReplicaThread
   private let lender: Lender?
+  private let returned = Hook()
 
-  init(_ folder: DataFolder, returned: @escaping @Sendable () -> Void = {}) throws {
+  init(_ folder: DataFolder) throws {
     thread = try ReplicaThread {
       let open = try folder.open(borrowing: false)
       return .init(open.replica) { open.close() }
     }
     lender = Lender(folder.path)
-    lender?.start(thread, returned: returned)
+    lender?.start(thread) { [returned] in returned.call() }
+  }
+
+  /// What to do when a command has given the database back.
+  func whenReturned(_ body: @escaping @Sendable () -> Void) { returned.set(body) }
+
+  func zoneMinutes() async throws -> Int {
+    try await thread.run { replica in try replica.read { try Places.zone($0).minutes } }
   }
 
   /// Gives the folder up, with everything before it done.
@@ -88,39 +165,85 @@ extension StationCommand {
       commandName: "run", abstract: "Exchange with the hub by itself until told to end.",
       discussion: """
         Tries again and again while there is no link, goes on where a broken link stopped, and \
-        stays within the hours and bytes it is given. Commands work beside it as always.
+        stays within the hours and bytes it is given. When a stick appears in a folder that \
+        --stick names, it is emptied and filled, and the log and `yizhan status` say when it is \
+        safe to remove. Commands work beside it as always.
         """)
 
     @OptionGroup var data: DataOptions
-    @Option(help: ArgumentHelp("The hub's address; else that of the invitation.", valueName: "url"))
-    var url: String?
-    @Option(help: ArgumentHelp("Between attempts when nothing happens.", valueName: "seconds"))
-    var interval: Double = 900
-    @Option(help: ArgumentHelp("Only in these hours, such as 06:00-08:00.", valueName: "hours"))
-    var hours: [String] = []
-    @Option(help: ArgumentHelp("Bytes a day, both ways.", valueName: "bytes")) var dayBytes: Int?
-    @Option(help: ArgumentHelp("Bytes a month, both ways.", valueName: "bytes"))
-    var monthBytes: Int?
+    @OptionGroup var link: AgentOptions
+    @Option(
+      help: ArgumentHelp("Where sticks appear; may be given several times.", valueName: "dir"))
+    var stick: [String] = []
+    @Option(
+      help: ArgumentHelp(
+        "Tell how the station stands at http://HOST:PORT/v1/status.", valueName: "host:port"))
+    var listen: String?
 
     func run() async throws {
-      var settings = Rhythm.Settings()
-      settings.interval = max(1, interval)
-      settings.hours = try hours.map(Arguments.hours)
-      settings.bytesPerDay = dayBytes
-      settings.bytesPerMonth = monthBytes
-      let wrote = Hook()
-      let owned = try OwnedFolder(data.folder) { wrote.call() }
-      let (known, zone) = try await owned.thread.run { replica in
-        try replica.read { (try Membership.url($0), try Places.own($0).zone.minutes) }
+      let rhythm = try link.rhythm()
+      let url = try link.url.map(Arguments.url)
+      let address = try listen.map(Arguments.listen)
+      let owned = try OwnedFolder(data.folder)
+      let thread = owned.thread
+      let (role, known) = try await thread.run { replica in
+        (replica.identity.role, try replica.read { try Membership.hubURL($0) })
       }
-      guard let url = try url.map(Arguments.url) ?? known else { throw SyncCommand.noAddress }
-      let agent = Agent(
-        owned.thread, url: url, folder: data.data, zoneMinutes: zone, settings: settings,
-        logger: Log.make("station"))
-      wrote.set { agent.tell(.wrote(isUrgent: false)) }
-      Console.say("running, hub at \(url)")
-      try await Signals.untilEnd { try await agent.run() }
+      guard role == .station else {
+        await owned.close()
+        throw Failure(
+          code: "wrong_role", reason: "\(data.data) is a hub's folder",
+          hint: "run `yizhan hub run`, or give the station's folder")
+      }
+      guard url != nil || known != nil || !stick.isEmpty else {
+        await owned.close()
+        throw SyncCommand.noAddress
+      }
+      var settings = Agent.Settings(
+        folder: data.data, url: url, zoneMinutes: try await owned.zoneMinutes())
+      settings.rhythm = rhythm
+      let logger = Log.make("station")
+      let agent = Agent(thread, settings, logger: logger)
+      owned.whenReturned { agent.lookForWrites() }
+      let watch = LinkWatch { agent.tell(.linkIsBack) }
+      defer { withExtendedLifetime(watch) {} }
+      let sticks = Sticks(stick, thread, dataFolder: data.data, logger: logger)
+      let hub = url ?? known
+      Console.say("running, \(hub.map { "hub at \($0)" } ?? "by stick only")")
+      let result: Result<Void, any Error>
+      do {
+        try await Signals.untilEnd {
+          try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await agent.run() }
+            if !self.stick.isEmpty { group.addTask { try await sticks.run() } }
+            if let address {
+              group.addTask { try await Self.tell(at: address, thread, logger) }
+            }
+            try await group.waitForAll()
+          }
+        }
+        result = .success(())
+      } catch { result = .failure(error) }
       await owned.close()
+      try result.get()
+    }
+
+    private static func tell(
+      at address: (host: String, port: Int), _ thread: ReplicaThread, _ logger: Logger
+    ) async throws {
+      let server = LocalServer(host: address.host, port: address.port, thread, logger: logger) {
+        try $0.read { try Status($0).json.text }
+      }
+      do {
+        try await server.run { port in
+          Console.say("status at http://\(address.host):\(port)/v1/status")
+        }
+      } catch let error where !(error is CancellationError) {
+        throw Failure(
+          code: "cannot_listen",
+          reason: "cannot listen on \(address.host):\(address.port): \(error)",
+          hint: "give another --listen, or end what listens there")
+      }
     }
   }
 }
@@ -141,12 +264,14 @@ struct SyncCommand: AsyncParsableCommand {
 
   func run() async throws {
     let folder = data.folder
+    let given = try url.map(Arguments.url)
     let thread = try ReplicaThread {
       let open = try folder.open()
       return .init(open.replica) { open.close() }
     }
-    let known = try await thread.run { replica in try replica.read { try Membership.url($0) } }
-    guard let url = try url.map(Arguments.url) ?? known else {
+    let known = try await thread.run { replica in try replica.read { try Membership.hubURL($0) } }
+    guard let url = given ?? known else {
+      await thread.close()
       throw Self.noAddress
     }
     let report: SyncReport

@@ -30,7 +30,8 @@ struct RandomManifests {
     for partition in partitions(manifest) {
       manifest.receipts.append(
         Receipt(
-          partition: partition, received: vector(), safe: vector(), digest: random.anyLength()))
+          partition: partition, received: vector(), safe: vector(), digest: random.anyLength(),
+          refused: random.chance(20) ? "gap" : nil))
     }
     return manifest
   }

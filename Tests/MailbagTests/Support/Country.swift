@@ -184,7 +184,7 @@ final class Country {
 
   /// What a station and the hub share.
   func shared(_ station: Office) -> [PartitionID] {
-    Scope.shared(lower: station.place, ancestors: [hub.place])
+    Scope.shared(lower: [station.place], ancestors: [hub.place])
   }
 
   /// Hub to station to hub to station, on fresh sticks.

@@ -1,0 +1,93 @@
+internal import Records
+
+/// What is known of this machine's clock. A board without a clock battery starts in 1970, and a
+/// wrong clock may be right tomorrow: the time that a hub or a courier brought is data beside it, and
+/// counts on by the time since the machine started (design 3).
+package struct ClockSight: Equatable, Sendable {
+  package enum Source: String, Sendable {
+    /// The hub's clock, over a link.
+    case hub
+    /// When a bundle on a stick was made: it cannot be earlier than that.
+    case stick
+  }
+
+  /// Which start of the machine.
+  let boot: String
+  /// Milliseconds since that start.
+  let uptime: Int64
+  /// What was told: milliseconds since 1970.
+  package let told: Int64
+  /// By how much this machine's clock was behind: milliseconds.
+  package let behind: Int64
+  package let source: Source
+  /// The machine's clock is not gone by.
+  package let isCorrected: Bool
+}
+
+extension Store {
+  /// A difference that is no fault yet: milliseconds.
+  private static let tolerance: Int64 = 5 * 60_000
+  /// The first of November 2026: whoever tells an earlier time is wrong.
+  private static let earliest: Int64 = 1_793_491_200_000
+
+  /// Milliseconds since 1970, as well as they are known here. For people, and at most a tie-break
+  /// (P1).
+  package var now: Int64 {
+    let wall = surroundings.wall()
+    guard let sight = clockSight, sight.isCorrected, let boot = surroundings.boot?(),
+      boot.id == sight.boot
+    else { return wall }
+    let time = sight.told + boot.uptime - sight.uptime
+    return abs(time - wall) > Self.tolerance ? time : wall
+  }
+
+  /// What was last heard of the time; nil if never.
+  package var clockSight: ClockSight? {
+    if let known = knownSight { return known }
+    let sight = ((try? meta("clock")) ?? nil).flatMap(ClockSight.init(text:))
+    knownSight = .some(sight)
+    return sight
+  }
+
+  /// Takes in what time it is elsewhere.
+  ///
+  /// A clock that the system keeps right is believed before any hub's, and so is any clock before
+  /// one that tells a time before this program was made. A stick tells only that it is not earlier.
+  package func hear(time told: Int64, from source: ClockSight.Source) throws(ReplicaError) {
+    guard let boot = surroundings.boot?() else { return }
+    let wall = surroundings.wall()
+    let behind = told - wall
+    let isOff = source == .hub ? abs(told - now) > Self.tolerance : told - now > Self.tolerance
+    let before = clockSight
+    // What the clock has come to agree with is no fault any more.
+    let isMended = source == .hub && before != nil && abs(behind) <= Self.tolerance
+    guard isOff || isMended else { return }
+    let isCorrected =
+      isOff && told >= Self.earliest && !surroundings.isClockKept() && abs(behind) > Self.tolerance
+    let sight =
+      isMended && !isOff
+      ? nil
+      : ClockSight(
+        boot: boot.id, uptime: boot.uptime, told: told, behind: behind, source: source,
+        isCorrected: isCorrected)
+    guard sight != before else { return }
+    try setMeta("clock", sight?.text ?? "")
+    knownSight = .some(sight)
+  }
+}
+
+extension ClockSight {
+  fileprivate var text: String {
+    "\(boot) \(uptime) \(told) \(behind) \(source.rawValue) \(isCorrected ? 1 : 0)"
+  }
+
+  fileprivate init?(text: String) {
+    let words = text.split(separator: " ").map(String.init)
+    guard words.count == 6, let uptime = Int64(words[1]), let told = Int64(words[2]),
+      let behind = Int64(words[3]), let source = Source(rawValue: words[4])
+    else { return nil }
+    self.init(
+      boot: words[0], uptime: uptime, told: told, behind: behind, source: source,
+      isCorrected: words[5] == "1")
+  }
+}

@@ -1,0 +1,125 @@
+internal import Causality
+internal import Records
+package import Replica
+
+/// How a place comes under another hub, and how one that is silent for good is given up.
+///
+/// The order is a write to the place's own record, so it travels as everything does:
+///
+///     a hub above both      `hub` is the new hub, `reached` still the old one
+///     the moved replica     goes on with the old hub until that has all that was written here, then
+///                           exchanges with the new one; what it shared with the old one leaves its
+///                           disk when the new one has answered (P11)
+///     the new hub           `reached` is itself, with the first bundle from there
+///
+/// Former hubs keep sharing the record, so they know where the place has gone.
+package enum Moving {
+  /// Orders a place below this hub to be under another hub below it, with another code.
+  ///
+  /// Throws `not_owner` at a station, `not_below` if either place is not below this hub, and
+  /// `place_exists` if the code is taken.
+  package static func order(
+    _ store: Store, _ place: Place, to hub: Place, code: PlaceCode, url: String?
+  ) throws {
+    let own = try Places.own(store)
+    guard store.identity.role == .hub else {
+      throw VillageError(
+        .notOwner, "only a hub can move a place", hint: "run this at a hub above both")
+    }
+    let tree = try Tree(store)
+    guard place.id != own.id, hub.role == .hub, hub.id == own.id || tree.lies(hub, below: own.id),
+      tree.lies(place, below: own.id)
+    else {
+      throw VillageError(
+        .notBelow, "\(place.name) and a hub \(hub.name) do not both lie below \(own.name)",
+        hint: "run this at the hub that is above both")
+    }
+    guard hub.id != place.id, !tree.lies(hub, below: place.id) else {
+      throw VillageError(
+        .notBelow, "\(hub.name) lies below \(place.name) itself", hint: "name another hub with --to"
+      )
+    }
+    if let taken = try Places.find(store, code: code), taken.id != place.id {
+      throw VillageError(
+        .placeExists, "\(code) is \(taken.name)", hint: "give the place another code with --code")
+    }
+    let former = ([place.hub].compactMap { $0 } + place.former).filter { $0 != hub.id }
+    let before = place.reached ?? place.hub ?? own.id
+    try Membership.update(
+      store, place.id,
+      [
+        ("code", .text(code.dotted)), ("hub", Membership.text(hub.id)),
+        ("reached", Membership.text(before)),
+        ("former", .text(former.map(\.description).joined(separator: "\n"))),
+        ("hub_url", url.map { .text($0) } ?? .null),
+      ])
+  }
+
+  /// Gives up waiting for a place, or waits for it again. It may come back at any time.
+  package static func retire(_ store: Store, _ place: Place, _ isRetired: Bool) throws {
+    guard store.identity.role == .hub, try Tree(store).lies(place, below: store.identity.place)
+    else {
+      throw VillageError(
+        .notBelow, "\(place.name) does not lie below this hub",
+        hint: "run this at the hub that the place belongs to")
+    }
+    guard place.isRetired != isRetired else { return }
+    try Membership.update(
+      store, place.id, [("retired", isRetired ? .text("retired") : .null)])
+  }
+
+  // MARK: After each bundle from a neighbour
+
+  /// What follows from what a neighbour has told.
+  package static func heard(_ store: Store, from neighbour: Place) throws {
+    if neighbour.id == (try Places.hub(store)) {
+      try follow(store, neighbour.id)
+      try leave(store)
+    } else if neighbour.hub == store.identity.place, let reached = neighbour.reached,
+      reached != store.identity.place
+    {
+      try Membership.update(
+        store, neighbour.id, [("reached", Membership.text(store.identity.place))])
+    }
+  }
+
+  /// Follows an order to move when the old hub has everything that was written here.
+  private static func follow(_ store: Store, _ old: PlaceID) throws {
+    guard let own = try Places.recorded(store, store.identity.place), let new = own.hub, new != old
+    else { return }
+    if try store.meta(Places.Meta.movingTo) != new.description {
+      // What is written from now on is written under the new hub.
+      store.endEpochs()
+      try store.setMeta(Places.Meta.movingTo, new.description)
+    }
+    guard try own.reached == new || hasAll(old, store) else { return }
+    try store.setMeta(Places.Meta.ancestors, new.description)
+    try Membership.go(store, to: new, url: own.hubURL)
+  }
+
+  private static func hasAll(_ hub: PlaceID, _ store: Store) throws -> Bool {
+    for section in Section.allCases {
+      let partition = PartitionID(store.identity.place, section)
+      let vector = try store.summary(partition).vector
+      if try store.mark(of: hub, partition).received != vector { return false }
+    }
+    return true
+  }
+
+  /// Drops what belongs to places that are not above this station any more, once those above it are
+  /// known by their records.
+  private static func leave(_ store: Store) throws {
+    guard store.identity.role == .station, try store.meta(Places.Meta.movingTo) != nil,
+      try Places.hub(store)?.description == store.meta(Places.Meta.movingTo)
+    else { return }
+    let ancestors = try Places.ancestors(store)
+    guard let uppermost = ancestors.last, try Places.recorded(store, uppermost) != nil else {
+      return
+    }
+    for partition in try store.partitionIDs()
+    where partition.place != store.identity.place && !ancestors.contains(partition.place) {
+      try store.drop(partition)
+    }
+    try store.setMeta(Places.Meta.movingTo, "")
+  }
+}

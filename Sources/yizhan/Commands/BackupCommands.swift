@@ -1,0 +1,112 @@
+internal import ArgumentParser
+internal import Causality
+internal import Glibc
+internal import Replica
+internal import Village
+
+struct BackupCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "backup", abstract: "Write a verified copy of the database to a file.",
+    discussion: """
+      Works beside a running hub or station. The copy is read back whole: the file, every chain \
+      and every digest. Only then is it put in its place, and only then are those whose writes \
+      are in it told that these are safe, with the next exchange. Keep it on another disk. \
+      `yizhan restore` makes a data folder of it.
+      """)
+
+  @OptionGroup var data: DataOptions
+  @Option(help: ArgumentHelp("The file; one that is there is replaced.", valueName: "file"))
+  var to: String
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    let source = try data.folder.openForReading()
+    let temporary = to + ".tmp"
+    unlink(temporary)
+    do {
+      try source.copy(to: temporary)
+      try source.close()
+      let copy = try BackupFile(temporary)
+      try copy.verify()
+      try SyncedFile.rename(temporary, to: to)
+      let open = try data.folder.open()
+      try open.replica.write { store in
+        for (partition, vector) in copy.vectors { try store.setSafe(partition, vector) }
+      }
+      Console.print(
+        json: output.json,
+        .object([
+          ("file", .text(to)), ("bytes", .number(copy.size)),
+          ("partitions", .number(Int64(copy.vectors.count))),
+        ]),
+        "\(to): \(copy.size) bytes, \(copy.vectors.count) partitions, written and read back.")
+    } catch {
+      unlink(temporary)
+      throw error
+    }
+  }
+}
+
+struct RestoreCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "restore", abstract: "Make a new data folder from a backup.",
+    discussion: """
+      The backup is verified first. What was written after it comes back by itself: from the \
+      stations of a hub with their next exchanges, from the hub of a station. New writes begin new \
+      epochs, so nothing that others remember is named twice.
+      """)
+
+  @OptionGroup var data: DataOptions
+  @Option(help: ArgumentHelp("The backup.", valueName: "file")) var from: String
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    let copy = try BackupFile(from)
+    try copy.verify()
+    try data.folder.restore(from)
+    let open = try data.folder.open()
+    let place = try open.replica.write { store in
+      for (partition, vector) in copy.vectors { try store.setSafe(partition, vector) }
+      return try Places.own(store)
+    }
+    Console.print(
+      json: output.json,
+      .object([("place", .text(place.code.dotted)), ("name", .text(place.name))]),
+      """
+      \(data.data) is \(place.code) \(place.name) as it was when \(from) was written. What came \
+      later comes back with the next exchanges.
+      """)
+  }
+}
+
+/// A backup, opened as it stands.
+private struct BackupFile {
+  let size: Int64
+  private let path: String
+  private let replica: Replica
+  let vectors: [(PartitionID, VersionVector)]
+
+  init(_ path: String) throws {
+    self.path = path
+    var status = stat()
+    guard stat(path, &status) == 0 else {
+      throw Failure(
+        code: "file_missing", reason: "there is no file \(path)", hint: "check the path")
+    }
+    size = Int64(status.st_size)
+    replica = try Replica.open(
+      at: path, access: .immutable, schema: Village.schema, surroundings: DataFolder.surroundings)
+    vectors = try replica.read { try $0.vectors() }
+  }
+
+  /// Throws `backup_damaged` unless everything in it adds up.
+  func verify() throws {
+    let complaints = try replica.complaints()
+    guard complaints.isEmpty else {
+      throw Failure(
+        code: "backup_damaged",
+        reason: "\(path) does not add up: \(complaints.prefix(3).joined(separator: "; "))",
+        hint: "run `yizhan check` on the data folder; take an older backup")
+    }
+  }
+}
