@@ -6,6 +6,14 @@ internal import Village
 /// retired is not waited for. What lies behind a neighbour is the neighbour's affair: it keeps the
 /// content until its own neighbours have confirmed.
 package enum Release {
+  /// Looks first, so that nothing is written where nothing is to be done. Returns how many records
+  /// were released.
+  @discardableResult
+  package static func sweep(_ replica: Replica) throws -> Int {
+    guard try !replica.read({ try $0.unreleased().isEmpty }) else { return 0 }
+    return try replica.write { try run($0) }
+  }
+
   /// Returns how many records were released.
   package static func run(_ store: Store) throws -> Int {
     let partitions = try store.unreleased()

@@ -59,17 +59,14 @@ extension Store {
     let behind = told - wall
     let isOff = source == .hub ? abs(told - now) > Self.tolerance : told - now > Self.tolerance
     let before = clockSight
-    // What the clock has come to agree with is no fault any more.
-    let isMended = source == .hub && before != nil && abs(behind) <= Self.tolerance
-    guard isOff || isMended else { return }
-    let isCorrected =
-      isOff && told >= Self.earliest && !surroundings.isClockKept() && abs(behind) > Self.tolerance
+    let isRight = abs(behind) <= Self.tolerance
+    guard isOff || source == .hub && isRight && before != nil else { return }
     let sight =
-      isMended && !isOff
+      isRight
       ? nil
       : ClockSight(
         boot: boot.id, uptime: boot.uptime, told: told, behind: behind, source: source,
-        isCorrected: isCorrected)
+        isCorrected: told >= Self.earliest && !surroundings.isClockKept())
     guard sight != before else { return }
     try setMeta("clock", sight?.text ?? "")
     knownSight = .some(sight)

@@ -144,7 +144,10 @@ package final class Agent: Sendable {
       case nil, LinkExchange.Failure.overBudget?: rhythm.succeeded(at: now)
       case LinkExchange.Failure.busy(let seconds)?:
         rhythm.refused(for: Double(seconds), at: now, random: random)
-      default: rhythm.failed(at: now, random: random)
+      default:
+        // The hub has said something at least once.
+        let carried = report.cost.down > 0 || report.requests > 1
+        rhythm.failed(at: now, random: random, carried: carried)
       }
     }
     tell(report, failure)
@@ -153,9 +156,7 @@ package final class Agent: Sendable {
 
   /// What both sides know to be deleted need not be kept.
   private func release() async {
-    let released = try? await thread.run { replica in
-      try replica.read { try $0.unreleased().isEmpty } ? 0 : replica.write { try Release.run($0) }
-    }
+    let released = try? await thread.run { try Release.sweep($0) }
     if let released, released > 0 {
       logger.info("released what was deleted", metadata: ["records": "\(released)"])
     }

@@ -102,10 +102,8 @@ package final class Sticks: Sendable {
         report.failure = (error as? MailbagError)?.reason ?? "\(error)"
       }
       let text = report.text
-      try replica.write { store in
-        try store.setMeta(Report.meta, text)
-        _ = try Release.run(store)
-      }
+      try replica.write { try $0.setMeta(Report.meta, text) }
+      try Release.sweep(replica)
       return report
     }
     var report = Report(folder: folder, at: 0)

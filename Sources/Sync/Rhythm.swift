@@ -83,9 +83,13 @@ package struct Rhythm: Equatable, Sendable {
   }
 
   /// `random` is in 0..<1. Full jitter: thousands of stations whose hub was away do not come back
-  /// all at once.
-  package mutating func failed(at now: Double, random: Double) {
-    failures = min(failures + 1, 30)
+  /// all at once. A link that broke but carried something is tried again soon.
+  package mutating func failed(at now: Double, random: Double, carried: Bool = false) {
+    failures = carried ? 0 : min(failures + 1, 30)
+    guard !carried else {
+      nextAt = now + Self.soon * random
+      return
+    }
     let limit = min(settings.waitMax, settings.waitMin * Double(1 << (failures - 1)))
     nextAt = now + limit * random
   }
@@ -101,6 +105,8 @@ package struct Rhythm: Equatable, Sendable {
     guard failures == 0 || isUrgent else { return }
     nextAt = min(nextAt, now + (isUrgent ? 0 : Self.gathering))
   }
+
+  private static let soon: Double = 2
 
   /// What is written close together goes together.
   private static let gathering: Double = 5

@@ -15,6 +15,7 @@ import Testing
     let place: PlaceID
     let peer: PlaceID
     var held = VersionVector()
+    var safe = VersionVector()
     var memory = Memory()
     var standing = Standing.settled
 
@@ -23,7 +24,7 @@ import Testing
       var session = Session(
         own: place, peer: peer, shared: [partition], memories: [partition: memory],
         standing: standing)
-      let outgoing = session.compose(held: [partition: Holding(vector: held)])
+      let outgoing = session.compose(held: [partition: Holding(vector: held, safe: safe)])
       standing = session.standing
       guard !outgoing.isEmpty else { return nil }
       var manifest = Manifest(sender: place, reader: peer)
@@ -31,7 +32,8 @@ import Testing
         manifest.deltas.append(Delta(partition: partition, base: part.base, target: held))
       }
       manifest.receipts = outgoing.receipts.filter { receipt in
-        !manifest.deltas.contains { $0.target == receipt.received }
+        receipt.safe != memory.acknowledgedSafe
+          || !manifest.deltas.contains { $0.target == receipt.received }
       }
       manifest.believed = outgoing.believed
       let isEmpty = manifest.deltas.isEmpty && manifest.receipts.isEmpty && !outgoing.isAnswer
@@ -45,7 +47,7 @@ import Testing
         standing: standing)
       var isGap = false
       let hearing = try session.hear(
-        manifest, held: [partition: Holding(vector: held, ancestry: births)])
+        manifest, held: [partition: Holding(vector: held, safe: safe, ancestry: births)])
       standing = session.standing
       for case .merge(let index) in hearing.decisions {
         let delta = manifest.deltas[index]
@@ -57,6 +59,13 @@ import Testing
       }
       memory = session.memories[partition] ?? Memory()
       return isGap
+    }
+
+    /// What every bundle of this side says, even one with nothing in it.
+    var believed: UInt32 {
+      var session = Session(
+        own: place, peer: peer, shared: [partition], memories: [partition: memory])
+      return session.compose(held: [:]).believed
     }
 
     static func covers(_ left: VersionVector, _ right: VersionVector) -> Bool {
@@ -117,6 +126,30 @@ import Testing
     }
     #expect(station.compose() == nil && hub.compose() == nil, "\(start)")
     #expect(Side.covers(station.held, start.0.held) && Side.covers(station.held, start.1.held))
+  }
+
+  @Test func `what is safe is known soon, whatever was believed before`() throws {
+    let vectors = vectors()
+    for (safe, guess) in vectors.flatMap({ left in vectors.map { (left, $0) } }) {
+      for (told, lost) in vectors.flatMap({ left in (0..<4).map { (left, $0) } }) {
+        var station = Side(
+          place: PlaceID(bits: 1), peer: PlaceID(bits: 2), held: vectors[8],
+          memory: Memory(received: vectors[8], safe: guess, acknowledged: vectors[8]))
+        var hub = Side(
+          place: PlaceID(bits: 2), peer: PlaceID(bits: 1), held: vectors[8], safe: safe,
+          memory: Memory(
+            received: vectors[8], acknowledged: vectors[8], acknowledgedSafe: told))
+        for turn in 0..<5 {
+          // The link's station always asks, if only with a bundle that says nothing.
+          var bundle = station.compose() ?? Manifest(sender: station.place, reader: hub.place)
+          bundle.believed = station.believed
+          if turn != lost { _ = try hub.hear(bundle) }
+          if let answer = hub.compose(), turn != lost { _ = try station.hear(answer) }
+        }
+        #expect(station.memory.safe == safe, "\(safe) \(guess) \(told) \(lost)")
+        #expect(station.compose() == nil && hub.compose() == nil)
+      }
+    }
   }
 
   @Test func `lost bundles cost a repetition and nothing else`() throws {

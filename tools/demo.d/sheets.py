@@ -93,13 +93,14 @@ def station_plan(programmes):
     return rows
 
 
-def playbacks(number, programmes, days, per_day):
+def playbacks(number, programmes, days, per_day, month=MONTH):
     """What one station played, day by day."""
-    pick = generator("plays", number)
+    pick = generator("plays", number) if month == MONTH else generator("plays", number, month)
+    prefix = f"{number + 1}" if month == MONTH else f"{number + 1}-{month}"
     zone = datetime.timezone(datetime.timedelta(hours=8))
     rows = []
     for day in range(1, days + 1):
-        now = datetime.datetime(YEAR, MONTH, day, 8, pick.randrange(40), tzinfo=zone)
+        now = datetime.datetime(YEAR, month, day, 8, pick.randrange(40), tzinfo=zone)
         keeper = pick.choice(KEEPERS[number])
         for _ in range(per_day):
             code, _, _, length = pick.choice(programmes)
@@ -109,7 +110,7 @@ def playbacks(number, programmes, days, per_day):
             seconds = length if outcome == "completed" else pick.randrange(20, length)
             end = now + datetime.timedelta(seconds=seconds)
             rows.append([
-                f"{number + 1}-{len(rows) + 1:04d}", STATIONS[number], code, now.isoformat(),
+                f"{prefix}-{len(rows) + 1:04d}", STATIONS[number], code, now.isoformat(),
                 end.isoformat(), pick.randrange(2, 41), keeper, pick.choice(OCCASIONS), outcome,
                 "电压不稳" if outcome == "power_lost" else "",
             ])
@@ -148,6 +149,10 @@ def main():
     grown = playbacks(2, programmes, days=6, per_day=15)
     put("songlin-plays-monday.csv", PLAY_COLUMNS, grown[:30])
     put("songlin-plays-friday.csv", PLAY_COLUMNS, grown)
+    for number, name, days, per_day in (
+            (0, "shuangzao", 10, 12), (1, "hewan", 10, 10), (2, "songlin", 30, 40)):
+        put(f"{name}-plays-april.csv", PLAY_COLUMNS,
+            playbacks(number, programmes, days, per_day, month=MONTH + 1))
 
 
 if __name__ == "__main__":

@@ -113,6 +113,7 @@ struct BundleCommand: ParsableCommand {
         at: from, open.replica, codec: BundleCodec(), asideFolder: open.folder.asidePath
       ) { progress.show($0, of: $1) }
       progress.end()
+      try Release.sweep(open.replica)
       let labels = try open.replica.read { try Places.codes($0) }
       Console.print(json: output.json, json(reports, labels), text(reports, labels))
       if !output.json { complain(reports, labels) }

@@ -94,10 +94,7 @@ extension HubCommand {
 private enum Sweep {
   static func run(_ thread: ReplicaThread, _ logger: Logger) async {
     while !Task.isCancelled {
-      let released = try? await thread.run { replica in
-        try replica.read { try $0.unreleased().isEmpty }
-          ? 0 : replica.write { try Release.run($0) }
-      }
+      let released = try? await thread.run { try Release.sweep($0) }
       if let released, released > 0 {
         logger.info("released what was deleted", metadata: ["records": "\(released)"])
       }

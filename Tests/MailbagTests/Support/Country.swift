@@ -17,7 +17,7 @@ final class Office {
   private let dice: Seeded
   private(set) var replica: Replica
 
-  fileprivate init(_ folder: String, _ code: PlaceCode, _ role: Role, _ dice: Seeded) throws {
+  init(_ folder: String, _ code: PlaceCode, _ role: Role, _ dice: Seeded) throws {
     self.folder = folder
     self.code = code
     self.dice = dice
@@ -165,14 +165,35 @@ final class Country {
   deinit { try? FileManager.default.removeItem(atPath: folder) }
 
   func station(_ text: String) throws -> Office {
-    let code = try #require(PlaceCode(text))
-    let invitation = try hub.replica.write {
-      try Membership.invite($0, code: code, name: "村 \(text)")
-    }
-    let station = try Office(folder + "/\(text)", code, .station, dice)
-    try station.replica.write { try Membership.join($0, invitation) }
+    let station = try place(text, under: hub, .station)
     stations.append(station)
     return station
+  }
+
+  /// A hub or a station below a hub.
+  func place(_ text: String, under upper: Office, _ role: Role) throws -> Office {
+    let code = try #require(PlaceCode(text))
+    let office = try Office(folder + "/\(text)", code, role, dice)
+    try join(office, to: upper, role)
+    return office
+  }
+
+  /// Puts a replica under a hub.
+  func join(_ office: Office, to upper: Office, _ role: Role) throws {
+    let name = role == .hub ? "镇" : "村"
+    let invitation = try upper.replica.write {
+      try Membership.invite($0, code: office.code, name: "\(name) \(office.code)", as: role)
+    }
+    try office.replica.write { try Membership.join($0, invitation) }
+  }
+
+  /// One stick that goes from office to office: each takes in what is for it and writes.
+  func tour(_ offices: [Office], _ stick: Mailbag? = nil) throws {
+    let stick = try stick ?? self.stick()
+    for office in offices {
+      try office.take(stick)
+      try office.export(to: stick)
+    }
   }
 
   func stick() throws -> Mailbag {
