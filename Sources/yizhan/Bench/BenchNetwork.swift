@@ -18,6 +18,7 @@ struct NetworkBench {
   func run() async throws -> [BenchResult] {
     let rig = try NetworkRig()
     return try await exchanges(rig) + agent(rig) + load(try NetworkRig())
+      + RestoreBench().run(try NetworkRig())
   }
 
   // MARK: One station

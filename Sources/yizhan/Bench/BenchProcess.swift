@@ -50,6 +50,14 @@ final class BenchProcess {
       .map { $0 / 1024 } ?? 0
   }
 
+  /// Waits until it has done what it is for.
+  func finish() throws {
+    process.waitUntilExit()
+    guard process.terminationStatus == 0 else {
+      throw Failure(code: "internal", reason: "a command of the bench failed")
+    }
+  }
+
   func end() {
     guard process.isRunning else { return }
     process.terminate()

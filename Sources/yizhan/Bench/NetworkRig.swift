@@ -18,7 +18,7 @@ final class NetworkRig {
   }
 
   private let folder: String
-  private let hubFolder: DataFolder
+  private var hubFolder: DataFolder
   private let workload = BenchWorkload()
   private let town: PlaceCode
 
@@ -56,6 +56,18 @@ final class NetworkRig {
       throw Failure(code: "internal", reason: "the hub does not run")
     }
     return (String(url), process)
+  }
+
+  private var backup: String { folder + "/backup.db" }
+
+  func backUp() throws {
+    try BenchProcess.yizhan("backup", "--data", hubFolder.path, "--to", backup).finish()
+  }
+
+  /// The hub as it was backed up, in a new folder.
+  func restoreHub() throws {
+    hubFolder = DataFolder(path: folder + "/hub-restored")
+    try BenchProcess.yizhan("restore", "--data", hubFolder.path, "--from", backup).finish()
   }
 
   /// A month plan for all stations.
@@ -134,6 +146,35 @@ final class NetworkRig {
   /// The bundles of many stations that have the hub's programmes and have played for a day. Each
   /// station is a copy of one folder under another name; their replicas are gone then.
   func days(of count: Int) throws -> [Transfer] {
+    let (invitations, template) = try invited(count)
+    return try invitations.enumerated().map { try day($0, $1, template) }
+  }
+
+  /// Folders of stations like these that have played and exchanged nothing yet.
+  func copies(of count: Int, days: Range<Int>, perDay: Int) throws -> [String] {
+    let (invitations, template) = try invited(count)
+    return try invitations.enumerated().map { number, invitation in
+      let copy = "\(folder)/copy-\(number)"
+      try FileManager.default.createDirectory(atPath: copy, withIntermediateDirectories: true)
+      let path = copy + "/" + Replica.fileName
+      try FileManager.default.copyItem(atPath: template + "/" + Replica.fileName, toPath: path)
+      try rename(path, invitation)
+      let station = try open(copy)
+      try log(station, days: days, perDay: perDay)
+      try station.replica.close()
+      return copy
+    }
+  }
+
+  func open(_ folder: String) throws -> Station {
+    let replica = try Replica.open(
+      at: folder + "/" + Replica.fileName, schema: Village.schema,
+      surroundings: DataFolder.surroundings)
+    return Station(folder: folder, replica: replica, place: replica.identity.place)
+  }
+
+  /// Invites so many, and makes one folder that has the hub's programmes.
+  private func invited(_ count: Int) throws -> ([Invitation], template: String) {
     let template = try station(0)
     let open = try hubFolder.open()
     let (invitations, first) = try open.replica.write { store in
@@ -147,7 +188,7 @@ final class NetworkRig {
     }
     _ = try template.replica.write { try Turn(BundleCodec()).take(try MemoryBundle(first), $0) }
     try template.replica.close()
-    return try invitations.enumerated().map { try day($0, $1, template.folder) }
+    return (invitations, template.folder)
   }
 
   private func day(_ number: Int, _ invitation: Invitation, _ template: String) throws -> Transfer {
