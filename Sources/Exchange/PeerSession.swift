@@ -59,6 +59,14 @@ package struct PeerSession {
     return outgoing
   }
 
+  /// Whether the neighbour, judging by its last word, lacks something of what is held here.
+  package func hasNews(_ store: Store) throws -> Bool {
+    try neighbour.shared.contains { partition in
+      let mark = try store.mark(of: neighbour.place.id, partition)
+      return try store.lacking(partition, beyond: mark.received) > 0
+    }
+  }
+
   /// Decides about a bundle of the neighbour's and remembers what it told.
   private func hear(
     _ manifest: Manifest, _ route: Route, _ store: Store

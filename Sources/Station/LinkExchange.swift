@@ -64,8 +64,9 @@ package struct LinkExchange: Sendable {
     case overBudget
   }
 
-  /// A wrong guess about each other is righted by the next exchange, or by none.
-  private static let gapsMax = 2
+  /// A wrong guess about each other is righted by the next exchange, or by none: a hub that was set
+  /// back has then been told that it was, and says what it lacks.
+  private static let guessesMax = 2
   /// A backlog of 64 MiB.
   private static let turnsMax = 1000
 
@@ -79,14 +80,14 @@ package struct LinkExchange: Sendable {
       }
       _ = try await carry(kept, &report, keepingAt: path)
     }
-    var gaps = 0
+    var guesses = 0
     for _ in 0..<Self.turnsMax {
       let sent = try await write(only: limits.urgentOnly ? .urgent : nil)
-      let isGap = try await carry(
+      let isOff = try await carry(
         Transfer(sent.bytes), &report, keepingAt: limits.urgentOnly ? nil : path)
       report.sent += sent.content
-      gaps += isGap ? 1 : 0
-      let again = sent.hasMore || report.hasMore || isGap && gaps <= Self.gapsMax
+      guesses += isOff ? 1 : 0
+      let again = sent.hasMore || report.hasMore || isOff && guesses <= Self.guessesMax
       guard again, spent(report) < limits.bytesMax else { return }
     }
   }
@@ -114,7 +115,7 @@ package struct LinkExchange: Sendable {
     }
   }
 
-  /// One transfer, from where it is to its end. True if something of the answer was refused as a gap.
+  /// One transfer, from where it is to its end. True if one of the two guessed wrong about the other.
   private func carry(
     _ transfer: Transfer, _ report: inout SyncReport, keepingAt path: String?
   ) async throws -> Bool {
@@ -194,7 +195,8 @@ package struct LinkExchange: Sendable {
     UInt64(report.cost.up + report.cost.down)
   }
 
-  /// Merges the answer. True if something of it was refused as a gap.
+  /// Merges the answer. True if something of it was refused as a gap, or the hub turns out to lack
+  /// what it was thought to hold.
   private func finish(
     _ transfer: Transfer, _ report: inout SyncReport, at time: Int64?
   ) async throws -> Bool {
@@ -202,17 +204,18 @@ package struct LinkExchange: Sendable {
     do { bundle = try MemoryBundle(transfer.answer) } catch {
       throw SyncError(.badReply, "the answer is no bundle: \(error.reason)")
     }
-    let taken = try await thread.run { replica in
+    let (taken, hasNews) = try await thread.run { replica in
       try replica.write { store in
         if let time { try store.hear(time: time, from: .hub) }
-        return try Turn(BundleCodec()).take(bundle, store)
+        let taken = try Turn(BundleCodec()).take(bundle, store)
+        return (taken, try PeerSession(taken.sender).hasNews(store))
       }
     }
     report.received += taken.merged
     // What a later answer has made good is no refusal any more.
     report.refused = taken.refusals.map(\.code)
     report.hasMore = bundle.head.manifest.hasMore
-    return taken.refusals.contains { $0.code == "gap" }
+    return hasNews || taken.refusals.contains { $0.code == "gap" }
   }
 
   /// What is whole of an answer that the hub has forgotten need not come again.
