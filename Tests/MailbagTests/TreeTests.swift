@@ -116,6 +116,9 @@ import Village
     #expect(try county.towns[1].dump([station.log]) == after)
     #expect(try county.top.dump([station.log]) == after)
     #expect(try county.towns[0].dump([station.log]) == before, "the old hub hears no more")
+    #expect(throws: VillageError(.notOwner, "")) {
+      try county.towns[0].replica.read { try Ownership.check(station.work, $0, "the plan") }
+    }
     let stick = try county.country.stick()
     for office in county.all { try office.export(to: stick) }
     #expect(try stick.names() == [])
