@@ -32,7 +32,10 @@ package struct HubLink: Sendable {
   ) async throws -> Result {
     var configuration = HTTPClient.Configuration()
     configuration.redirectConfiguration = .disallow
-    configuration.timeout = .init(connect: .seconds(patience), read: .seconds(patience))
+    // What the network loses while it is away the kernel repeats ever more rarely: better to begin
+    // anew when it is back.
+    configuration.timeout = .init(
+      connect: .seconds(min(patience, connectSeconds)), read: .seconds(patience))
     configuration.httpVersion = .http1Only
     configuration.connectionPool.retryConnectionEstablishment = false
     let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
@@ -43,6 +46,8 @@ package struct HubLink: Sendable {
     try await client.shutdown()
     return try result.get()
   }
+
+  private static let connectSeconds: Int64 = 30
 
   /// Bytes of bodies that one request has cost.
   package struct Cost: Sendable, Equatable {
