@@ -56,7 +56,11 @@ package struct PeerSession {
       contact.standing = session.standing.rawValue
       try store.setContact(neighbour.place.id, contact)
     }
-    return outgoing
+    // What was refused is told even if nothing else is.
+    guard try !store.refusals(.here, with: neighbour.place.id).isEmpty else { return outgoing }
+    return Outgoing(
+      parts: outgoing.parts, receipts: outgoing.receipts, believed: outgoing.believed,
+      isAnswer: true)
   }
 
   /// Whether the neighbour, judging by its last word, lacks something of what is held here.

@@ -259,4 +259,58 @@ import Village
       try to.take(stick)
     }
   }
+
+  @Test func `what was refused is told with the reason, until a later bundle is taken`() throws {
+    let country = try Country()
+    let (hub, station) = (country.hub, country.stations[0])
+    try country.round(station)
+    let refusals = { (office: Office, refuser: Store.Refuser, peer: Office) in
+      try office.replica.read { store in
+        try store.refusals(refuser, with: peer.place).map { [$0.partition.description, $0.code] }
+      }
+    }
+    try hub.replica.write {
+      try $0.setRefusals(.here, with: station.place, [(station.log, "fork")])
+    }
+    var stick = try country.stick()
+    try hub.export(to: stick)
+    try station.take(stick)
+    #expect(try refusals(station, .peer, hub) == [[station.log.description, "fork"]])
+    try station.play(1)
+    stick = try country.stick()
+    try station.export(to: stick)
+    try hub.take(stick)
+    #expect(try refusals(hub, .here, station) == [])
+    try hub.export(to: stick)
+    try station.take(stick)
+    #expect(try refusals(station, .peer, hub) == [])
+  }
+
+  @Test func `a station knows what of its writes is in a backup of its hub`() throws {
+    let country = try Country()
+    let (hub, station) = (country.hub, country.stations[0])
+    try station.play(3)
+    try country.round(station)
+    let safe = { try station.replica.read { try $0.mark(of: hub.place, station.log).safe } }
+    #expect(try safe().isEmpty)
+    let copy = country.folder + "/backup.db"
+    try hub.replica.copy(to: copy)
+    let vectors = try Replica.open(
+      at: copy, access: .immutable, schema: Village.schema,
+      surroundings: Surroundings(wall: { 0 }, random: { 1 })
+    ).read { try $0.vectors() }
+    try hub.replica.write { store in
+      for (partition, vector) in vectors { try store.setSafe(partition, vector) }
+    }
+    try station.play(2)
+    try country.round(station)
+    let known = try safe()
+    #expect(try station.replica.read { try $0.lacking(station.log, beyond: known) } == 2)
+    try country.expectEqual(station)
+    // What is safe was told once.
+    let stick = try country.stick()
+    try station.export(to: stick)
+    try hub.take(stick)
+    #expect(try hub.export(to: stick).allSatisfy { $0.receipts == 0 })
+  }
 }
