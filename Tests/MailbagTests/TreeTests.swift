@@ -96,12 +96,17 @@ import Village
     let station = county.stations[0]
     try county.settle()
     try station.play(3)
-    let before = try station.dump([station.log])
     try county.move(station, to: county.towns[1], "34.01.23.110.207")
     // The order arrives, and with it nothing has left yet.
     try county.country.tour([county.top, county.towns[0], station])
     #expect(try station.replica.read { try Places.hub($0) } == county.towns[0].place)
     #expect(try !station.dump([county.towns[0].notices]).isEmpty)
+    // What is written from now on has an epoch of its own.
+    let epoch = try station.replica.read { try $0.summary(station.log).vector.entries[0].epoch }
+    try station.play(1)
+    let later = try station.replica.read { try $0.summary(station.log).vector.entries[0].epoch }
+    #expect(later != epoch)
+    let before = try station.dump([station.log])
     try county.settle()
     #expect(try county.towns[0].dump([station.log]) == before)
     #expect(try station.replica.read { try Places.hub($0) } == county.towns[1].place)

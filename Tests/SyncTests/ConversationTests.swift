@@ -152,6 +152,27 @@ import Testing
     }
   }
 
+  @Test func `a station that was set back hears what is safe beside what is new`() throws {
+    let vectors = vectors()
+    var station = Side(place: PlaceID(bits: 1), peer: PlaceID(bits: 2), held: vectors[2])
+    // The hub has told the station what is safe; the station does not remember.
+    var hub = Side(
+      place: PlaceID(bits: 2), peer: PlaceID(bits: 1), held: vectors[2], safe: vectors[1],
+      memory: Memory(
+        received: vectors[2], acknowledged: vectors[2], acknowledgedSafe: vectors[1]))
+    for turn in 1...4 {
+      var bundle = station.compose() ?? Manifest(sender: station.place, reader: hub.place)
+      bundle.believed = station.believed
+      _ = try hub.hear(bundle)
+      hub.held.insert(Dot(Epoch(bits: 20), UInt64(turn)))
+      let composed = hub.compose()
+      let answer = try #require(composed)
+      #expect(!answer.deltas.isEmpty)
+      _ = try station.hear(answer)
+    }
+    #expect(station.memory.safe == vectors[1])
+  }
+
   @Test func `lost bundles cost a repetition and nothing else`() throws {
     let vectors = vectors()
     // Every pattern of losses over four bundles each way, then two that arrive.
