@@ -66,6 +66,19 @@ class Hub(Process):
         self.port = int(self.url.rpartition(":")[2])
 
 
+class Station(Process):
+    """`station run` with these options. Its log is beside its folder."""
+
+    def __init__(self, t, data, *options):
+        words = [t.program, "station", "run", "--data", data] + [str(word) for word in options]
+        super().__init__(t, words, f"{data}.log")
+        self.said = self.line()
+
+    def log(self):
+        with open(self.errors, encoding="utf-8", errors="replace") as file:
+            return file.read()
+
+
 class Relay(Process):
     def __init__(self, t, port, *harm):
         self.stats_path = t.path("relay.json")
