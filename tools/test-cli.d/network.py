@@ -71,12 +71,16 @@ class Station(Process):
 
     def __init__(self, t, data, *options):
         words = [t.program, "station", "run", "--data", data] + [str(word) for word in options]
+        log = t.path(f"{data}.log")
+        # Others of this name have written there before.
+        self.begin = os.path.getsize(log) if os.path.exists(log) else 0
         super().__init__(t, words, f"{data}.log")
         self.said = self.line()
 
     def log(self):
-        with open(self.errors, encoding="utf-8", errors="replace") as file:
-            return file.read()
+        with open(self.errors, "rb") as file:
+            file.seek(self.begin)
+            return file.read().decode(errors="replace")
 
 
 class Relay(Process):
