@@ -262,6 +262,17 @@ def found_tree(section):
     section.fresh("stick")
 
 
+def mounted_read_only(section, what, folder):
+    """Mounts a folder on itself, read-only; tells why not, and that the check is skipped for it."""
+    if not section.mount(what, "--bind", folder, folder):
+        return False
+    if section.mount(what, "-o", "remount,bind,ro", folder):
+        section.mounts.pop()
+        return True
+    section.unmount()
+    return False
+
+
 def carry(section, source, target, stick="stick"):
     """One way over a stick; what the target says of it."""
     section.good("bundle", "export", "--data", source, "--to", stick)

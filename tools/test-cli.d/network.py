@@ -66,6 +66,23 @@ class Hub(Process):
         self.port = int(self.url.rpartition(":")[2])
 
 
+class Station(Process):
+    """`station run` with these options. Its log is beside its folder."""
+
+    def __init__(self, t, data, *options):
+        words = [t.program, "station", "run", "--data", data] + [str(word) for word in options]
+        log = t.path(f"{data}.log")
+        # Others of this name have written there before.
+        self.begin = os.path.getsize(log) if os.path.exists(log) else 0
+        super().__init__(t, words, f"{data}.log")
+        self.said = self.line()
+
+    def log(self):
+        with open(self.errors, "rb") as file:
+            file.seek(self.begin)
+            return file.read().decode(errors="replace")
+
+
 class Relay(Process):
     def __init__(self, t, port, *harm):
         self.stats_path = t.path("relay.json")
