@@ -63,6 +63,15 @@ package struct PeerSession {
       isAnswer: true)
   }
 
+  /// After this replica was set back: nobody knows it rightly, and everybody is told everything.
+  package static func mistrustAll(_ store: Store) throws {
+    for neighbour in try Neighbours.all(store) {
+      var contact = try store.contact(neighbour.place.id)
+      contact.standing = Standing.misunderstood.rawValue
+      try store.setContact(neighbour.place.id, contact)
+    }
+  }
+
   /// Whether the neighbour, judging by its last word, lacks something of what is held here.
   package func hasNews(_ store: Store) throws -> Bool {
     try neighbour.shared.contains { partition in
@@ -110,7 +119,9 @@ package struct PeerSession {
   ) throws {
     var contact = try store.contact(neighbour.place.id)
     if neighbour.isAbove, route == .stick {
-      try store.hear(time: Int64(manifest.made) * 1000, from: .stick)
+      try store.hear(
+        time: Int64(clamping: manifest.made.multipliedReportingOverflow(by: 1000).partialValue),
+        from: .stick, isLatest: manifest.number > contact.number)
     }
     contact.heard = store.now
     contact.number = manifest.number
@@ -137,7 +148,8 @@ package struct PeerSession {
       reader: neighbour.place.id,
       parts: outgoing.parts.map { .init(partition: $0.partition, base: $0.base) },
       receipts: outgoing.receipts, catalogue: catalogue, catalogueLacking: contact.lacking,
-      believed: outgoing.believed, number: contact.sent, made: UInt64(max(0, store.now / 1000)),
+      believed: outgoing.believed, number: contact.sent,
+      made: UInt64(min(max(0, store.now / 1000), Int64(Limits.madeMax))),
       bytesMax: bytesMax)
     var manifest = try store.compose(order, codec: codec, spool: spool)
     try tellRefusals(in: &manifest, store)

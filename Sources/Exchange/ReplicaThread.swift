@@ -21,11 +21,14 @@ package final class ReplicaThread: @unchecked Sendable {
   // Safe because it is touched on the queue only, which runs one thing at a time.
   private var opened: Result<Opened, any Error>
   private let open: () throws -> Opened
+  private let keepsOpen: Bool
   private let queue = DispatchQueue(label: "yizhan.replica")
 
-  /// Opens the replica. Throws what `open` throws.
-  package init(open: @escaping @Sendable () throws -> Opened) throws {
+  /// Opens the replica. Throws what `open` throws. Unless it is kept open, it is closed after each
+  /// piece of work, for others to use.
+  package init(keepsOpen: Bool = true, open: @escaping @Sendable () throws -> Opened) throws {
     self.open = open
+    self.keepsOpen = keepsOpen
     opened = .success(try open())
   }
 
@@ -47,15 +50,20 @@ package final class ReplicaThread: @unchecked Sendable {
         self.opened = Result { try self.open() }
       }
       body(self.opened)
+      guard !self.keepsOpen, case .success(let opened) = self.opened else { return }
+      opened.close()
+      self.opened = .failure(Between())
     }
   }
 
-  /// Closes the replica, waits until `whileLent` has returned, and opens it again.
-  package func lend(_ whileLent: @escaping @Sendable () -> Void) {
+  private struct Between: Error {}
+
+  /// Closes the replica, waits until `whileLent` has returned, and opens it again, unless that says
+  /// that nobody needs it any more.
+  package func lend(_ whileLent: @escaping @Sendable () -> Bool) {
     queue.async {
       if case .success(let opened) = self.opened { opened.close() }
-      whileLent()
-      self.opened = Result { try self.open() }
+      self.opened = whileLent() ? Result { try self.open() } : .failure(Closed())
     }
   }
 

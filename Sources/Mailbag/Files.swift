@@ -53,9 +53,16 @@ enum Files {
   }
 
   static func open(_ path: String) throws -> Handle {
-    let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
+    // A pipe that somebody has put on the stick is not waited for.
+    let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw error("open", path) }
-    return Handle(descriptor)
+    let handle = Handle(descriptor)
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      errno = EINVAL
+      throw error("open", path)
+    }
+    return handle
   }
 
   static func create(_ path: String) throws -> Handle {

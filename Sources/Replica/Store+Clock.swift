@@ -27,8 +27,12 @@ package struct ClockSight: Equatable, Sendable {
 extension Store {
   /// A difference that is no fault yet: milliseconds.
   private static let tolerance: Int64 = 5 * 60_000
-  /// The first of November 2026: whoever tells an earlier time is wrong.
-  private static let earliest: Int64 = 1_793_491_200_000
+  /// From the first of November 2026 on, when this program was made, for some decades: whoever tells
+  /// another time is wrong.
+  private static let plausible: ClosedRange<Int64> = 1_793_491_200_000...3_155_760_000_000
+  /// By how much a clock that shows a plausible time may be off and be corrected. Further off, it is
+  /// rather the other's that is wrong.
+  private static let correctionMax: Int64 = 400 * 86_400_000
 
   /// Milliseconds since 1970, as well as they are known here. For people, and at most a tie-break
   /// (P1).
@@ -49,25 +53,43 @@ extension Store {
     return sight
   }
 
-  /// Takes in what time it is elsewhere.
+  /// Takes in what time it is elsewhere: milliseconds since 1970.
   ///
-  /// A clock that the system keeps right is believed before any hub's, and so is any clock before
-  /// one that tells a time before this program was made. A stick tells only that it is not earlier.
-  package func hear(time told: Int64, from source: ClockSight.Source) throws(ReplicaError) {
+  /// A clock that the system keeps right is believed before any hub's. A stick tells only that it is
+  /// not earlier; `isLatest` if nothing later was heard from there.
+  package func hear(
+    time told: Int64, from source: ClockSight.Source, isLatest: Bool = true
+  ) throws(ReplicaError) {
     guard let boot = surroundings.boot?() else { return }
-    let wall = surroundings.wall()
-    let behind = told - wall
-    let isOff = source == .hub ? abs(told - now) > Self.tolerance : told - now > Self.tolerance
     let before = clockSight
-    let isRight = abs(behind) <= Self.tolerance
-    guard isOff || source == .hub && isRight && before != nil else { return }
-    let sight =
-      isRight
-      ? nil
-      : ClockSight(
-        boot: boot.id, uptime: boot.uptime, told: told, behind: behind, source: source,
-        isCorrected: told >= Self.earliest && !surroundings.isClockKept())
-    guard sight != before else { return }
+    let wall = surroundings.wall()
+    // No sum of these can overflow.
+    let told = min(max(told, -Self.timeMax), Self.timeMax)
+    let behind = told - wall
+    let isRight = source == .hub ? abs(behind) <= Self.tolerance : behind <= Self.tolerance
+    if isRight {
+      // What a stick has once brought another stick may take back, but not the hub's own word.
+      guard before != nil, source == .hub || isLatest && before?.source == .stick else { return }
+      try setSight(nil)
+    } else if source == .hub
+      ? abs(told - now) > Self.tolerance
+      : told - now > Self.tolerance
+        || isLatest && before?.source == .stick
+    {
+      let isNear = abs(behind) <= Self.correctionMax || !Self.plausible.contains(wall)
+      let isCorrected =
+        Self.plausible.contains(told) && isNear && !surroundings.isClockKept()
+      try setSight(
+        ClockSight(
+          boot: boot.id, uptime: boot.uptime, told: told, behind: behind, source: source,
+          isCorrected: isCorrected))
+    }
+  }
+
+  private static let timeMax: Int64 = 1 << 56
+
+  private func setSight(_ sight: ClockSight?) throws(ReplicaError) {
+    guard sight != clockSight else { return }
     try setMeta("clock", sight?.text ?? "")
     knownSight = .some(sight)
   }

@@ -189,6 +189,7 @@ extension Store {
   {
     guard let partition = try find(id), base != partition.vector else { return 0 }
     let base = try known(base, in: partition)
+    if try isCovered(partition, by: base) { return 0 }
     return try uncovered(partition, beyond: base).reduce(0) { $0 + $1.epoch.seen - $1.from + 1 }
   }
 

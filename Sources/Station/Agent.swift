@@ -35,13 +35,17 @@ package final class Agent: Sendable {
   private let settings: Settings
   private let logger: Logger
   private let rhythm: Mutex<Rhythm>
+  /// Where it is kept what was spent. Not synced: a power cut may give back a little.
+  private let spentPath: String
   private let waker = Waker()
 
   package init(_ thread: ReplicaThread, _ settings: Settings, logger: Logger) {
     self.thread = thread
     self.settings = settings
     self.logger = logger
-    rhythm = Mutex(Rhythm(settings.rhythm))
+    spentPath = settings.folder + "/spent"
+    let spending = SmallFile.read(spentPath).flatMap(Rhythm.Spending.init(text:))
+    rhythm = Mutex(Rhythm(settings.rhythm, spending: spending ?? .init()))
   }
 
   package func tell(_ event: Event) {
@@ -74,6 +78,12 @@ package final class Agent: Sendable {
   private struct Address: Equatable, Sendable {
     let hub: PlaceID
     let url: String
+  }
+
+  /// By the time as the replica knows it: hours and budgets go by it too.
+  private func today() async -> (day: Int, month: Int, minute: Int) {
+    let now = try? await thread.run { replica in try replica.read { $0.now } }
+    return Clock.date((now ?? 0) / 1000, zoneMinutes: settings.zoneMinutes)
   }
 
   /// Nil if there is no hub above, or nobody knows where it listens. What was said on the command
@@ -115,7 +125,7 @@ package final class Agent: Sendable {
   }
 
   private func step(_ link: HubLink) async {
-    let today = Clock.date(zoneMinutes: settings.zoneMinutes)
+    let today = await today()
     let attempt = rhythm.withLock { rhythm in
       rhythm.date(day: today.day, month: today.month)
       return rhythm.attempt(at: Clock.steady(), minute: today.minute)
@@ -135,10 +145,10 @@ package final class Agent: Sendable {
     let exchange = LinkExchange(thread, link, folder: settings.folder, limits)
     var failure: (any Error)?
     do { try await exchange.run(&report) } catch { failure = error }
-    let bytes = report.cost.up + report.cost.down + report.requests * Self.overheadBytes
+    let bytes = report.cost.up + report.cost.down + report.cost.requests * Self.overheadBytes
     let now = Clock.steady()
     let random = Double.random(in: 0..<1)
-    rhythm.withLock { rhythm in
+    let spending = rhythm.withLock { rhythm in
       rhythm.spent(bytes)
       switch failure {
       case nil, LinkExchange.Failure.overBudget?: rhythm.succeeded(at: now)
@@ -149,7 +159,9 @@ package final class Agent: Sendable {
         let carried = report.cost.down > 0 || report.requests > 1
         rhythm.failed(at: now, random: random, carried: carried)
       }
+      return rhythm.spending
     }
+    if bytes > 0 { SmallFile.write(spending.text, to: spentPath) }
     tell(report, failure)
     if failure == nil { await release() }
   }
@@ -174,6 +186,23 @@ package final class Agent: Sendable {
     guard let failure else { return logger.info("exchanged", metadata: metadata) }
     metadata["error"] = "\(failure)"
     logger.notice("the exchange did not come to its end", metadata: metadata)
+  }
+}
+
+/// A short text in a file.
+private enum SmallFile {
+  static func read(_ path: String) -> String? {
+    guard let file = fopen(path, "r") else { return nil }
+    defer { fclose(file) }
+    var bytes = [UInt8](repeating: 0, count: 256)
+    let count = fread(&bytes, 1, bytes.count, file)
+    return String(decoding: bytes.prefix(count), as: UTF8.self)
+  }
+
+  static func write(_ text: String, to path: String) {
+    guard let file = fopen(path + ".tmp", "w") else { return }
+    let isWritten = fputs(text, file) >= 0
+    if fclose(file) == 0, isWritten { rename(path + ".tmp", path) }
   }
 }
 
@@ -225,8 +254,8 @@ private enum Clock {
     return Double(now.tv_sec) + Double(now.tv_nsec) / 1e9
   }
 
-  static func date(zoneMinutes: Int) -> (day: Int, month: Int, minute: Int) {
-    var seconds = time(nil) + zoneMinutes * 60
+  static func date(_ time: Int64, zoneMinutes: Int) -> (day: Int, month: Int, minute: Int) {
+    var seconds = max(0, Int(time)) + zoneMinutes * 60
     var parts = tm()
     gmtime_r(&seconds, &parts)
     return (

@@ -2,6 +2,7 @@ internal import AsyncHTTPClient
 internal import NIOCore
 internal import NIOHTTP1
 package import Sync
+internal import Synchronization
 
 /// The station's end of the link: one HTTP request at a time, kept to few bytes.
 package struct HubLink: Sendable {
@@ -49,10 +50,12 @@ package struct HubLink: Sendable {
 
   private static let connectSeconds: Int64 = 30
 
-  /// Bytes of bodies that one request has cost.
+  /// Bytes of bodies that were handed to the network and came from it, and how many requests got
+  /// that far.
   package struct Cost: Sendable, Equatable {
     package var up = 0
     package var down = 0
+    package var requests = 0
 
     package init() {}
   }
@@ -79,10 +82,19 @@ package struct HubLink: Sendable {
     let body = asked.body.prefix(bytesMax)
     let answerMax = bytesMax - body.count
     if bytesMax < .max { request.headers.add(name: "Answer-Max", value: String(answerMax)) }
-    request.body = .bytes(ByteBuffer(bytes: body))
-    cost.up += body.count
+    let sent = SentCount()
+    if !body.isEmpty {
+      request.body = .stream(Blocks(body, sent), length: .known(Int64(body.count)))
+    }
     transfer.broke()
-    let response = try await client.execute(request, timeout: .hours(24))
+    let result: Result<HTTPClientResponse, any Error>
+    do { result = .success(try await client.execute(request, timeout: .hours(24))) } catch {
+      result = .failure(error)
+    }
+    // What never found a connection has cost nothing.
+    cost.up += sent.bytes
+    if sent.bytes > 0 || (try? result.get()) != nil { cost.requests += 1 }
+    let response = try result.get()
     return try await take(response, &transfer, &cost, answerMax, progress, left)
   }
 
@@ -143,6 +155,47 @@ package struct HubLink: Sendable {
   private func notAHub(_ response: HTTPClientResponse) -> SyncError {
     SyncError(
       .badReply, "\(url) answered \(response.status.code) as no hub would: a login page, perhaps")
+  }
+}
+
+/// How much of a body was asked for by a connection.
+private final class SentCount: Sendable {
+  private let count = Atomic<Int>(0)
+
+  var bytes: Int { count.load(ordering: .relaxed) }
+
+  func add(_ bytes: Int) { count.add(bytes, ordering: .relaxed) }
+}
+
+/// A body, block by block as the connection takes it.
+private struct Blocks: AsyncSequence, Sendable {
+  private let body: ArraySlice<UInt8>
+  private let sent: SentCount
+
+  init(_ body: ArraySlice<UInt8>, _ sent: SentCount) {
+    self.body = body
+    self.sent = sent
+  }
+
+  func makeAsyncIterator() -> Iterator { Iterator(rest: body, sent: sent) }
+
+  struct Iterator: AsyncIteratorProtocol {
+    fileprivate var rest: ArraySlice<UInt8>
+    fileprivate let sent: SentCount
+    private static let blockBytes = 4 << 10
+
+    fileprivate init(rest: ArraySlice<UInt8>, sent: SentCount) {
+      self.rest = rest
+      self.sent = sent
+    }
+
+    mutating func next() async -> ByteBuffer? {
+      guard !rest.isEmpty else { return nil }
+      let block = rest.prefix(Self.blockBytes)
+      rest = rest.dropFirst(block.count)
+      sent.add(block.count)
+      return ByteBuffer(bytes: block)
+    }
   }
 }
 

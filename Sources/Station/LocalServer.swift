@@ -42,6 +42,12 @@ package struct LocalServer: Sendable {
       onServerRunning: { channel in ready(channel.localAddress?.port ?? 0) },
       logger: logger)
     // The command that runs this listens for signals itself.
-    try await ServiceGroup(services: [application], logger: logger).run()
+    let group = ServiceGroup(services: [application], logger: logger)
+    let running = Task.detached { try await group.run() }
+    try await withTaskCancellationHandler {
+      try await running.value
+    } onCancel: {
+      Task { await group.triggerGracefulShutdown() }
+    }
   }
 }

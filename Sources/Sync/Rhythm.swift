@@ -47,12 +47,32 @@ package struct Rhythm: Equatable, Sendable {
   private var failures = 0
   private var nextAt: Double = 0
   private var isUrgent = false
-  private var spentToday = 0
-  private var spentThisMonth = 0
-  private var day = Int.min
-  private var month = Int.min
+  /// What was spent of the budgets, which a restart does not give back.
+  package private(set) var spending: Spending
 
-  package init(_ settings: Settings) { self.settings = settings }
+  /// Bytes, of a day and a month by their numbers.
+  package struct Spending: Equatable, Sendable {
+    package var day = Int.min
+    package var month = Int.min
+    package var today = 0
+    package var thisMonth = 0
+
+    package init() {}
+
+    package var text: String { "\(day) \(month) \(today) \(thisMonth)" }
+
+    /// Nil if this is not what `text` gave.
+    package init?(text: String) {
+      let numbers = text.split(whereSeparator: \.isWhitespace).compactMap { Int($0) }
+      guard numbers.count == 4, numbers[2] >= 0, numbers[3] >= 0 else { return nil }
+      (day, month, today, thisMonth) = (numbers[0], numbers[1], numbers[2], numbers[3])
+    }
+  }
+
+  package init(_ settings: Settings, spending: Spending = Spending()) {
+    self.settings = settings
+    self.spending = spending
+  }
 
   /// A request with nothing in it still costs this.
   private static let requestBytes = 1024
@@ -61,19 +81,19 @@ package struct Rhythm: Equatable, Sendable {
 
   /// A day and a month begin; what was spent before counts no more.
   package mutating func date(day: Int, month: Int) {
-    if day != self.day {
-      self.day = day
-      spentToday = 0
+    if day != spending.day {
+      spending.day = day
+      spending.today = 0
     }
-    if month != self.month {
-      self.month = month
-      spentThisMonth = 0
+    if month != spending.month {
+      spending.month = month
+      spending.thisMonth = 0
     }
   }
 
   package mutating func spent(_ bytes: Int) {
-    spentToday += bytes
-    spentThisMonth += bytes
+    spending.today += bytes
+    spending.thisMonth += bytes
   }
 
   package mutating func succeeded(at now: Double) {
@@ -123,8 +143,8 @@ package struct Rhythm: Equatable, Sendable {
     guard now >= nextAt else { return .wait(nextAt - now) }
     if let wait = secondsUntilOpen(minute), !isUrgent { return .wait(wait) }
     let room = min(
-      settings.bytesPerDay.map { $0 - spentToday } ?? .max,
-      settings.bytesPerMonth.map { $0 - spentThisMonth } ?? .max)
+      settings.bytesPerDay.map { $0 - spending.today } ?? .max,
+      settings.bytesPerMonth.map { $0 - spending.thisMonth } ?? .max)
     if room >= 2 * Self.requestBytes { return .everything(bytesMax: room - Self.requestBytes) }
     return isUrgent ? .urgent : .wait(settings.interval)
   }

@@ -61,8 +61,13 @@ struct DataFolder {
     }
     let temporary = databasePath + ".tmp"
     unlink(temporary)
-    try SyncedFile.copy(backup, to: temporary)
-    try SyncedFile.rename(temporary, to: databasePath)
+    do {
+      try SyncedFile.copy(backup, to: temporary)
+      try SyncedFile.rename(temporary, to: databasePath)
+    } catch {
+      unlink(temporary)
+      throw error
+    }
   }
 
   /// Opens the database for writing. One program at a time may; an agent or hub that owns the

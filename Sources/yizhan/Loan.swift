@@ -1,6 +1,7 @@
 internal import Dispatch
 internal import Exchange
 internal import Glibc
+internal import Synchronization
 
 /// How a command gets at a data folder whose agent or hub is running: it borrows the database.
 ///
@@ -85,6 +86,7 @@ final class Lender: Sendable {
   private let folder: String
   private let descriptor: Int32
   private let token: [UInt8]
+  private let borrowing = Mutex<(borrower: Int32?, isStopped: Bool)>((nil, false))
 
   /// Listens in the folder. Nil if that is not possible; commands then find the folder in use.
   init?(_ folder: String) {
@@ -131,16 +133,27 @@ final class Lender: Sendable {
           close(borrower)
           continue
         }
-        thread.lend {
-          var word = OwnerSocket.lent
-          OwnerSocket.limit(borrower, seconds: 0)
-          if send(borrower, &word, 1, Int32(MSG_NOSIGNAL)) == 1 {
-            _ = recv(borrower, &word, 1, 0)
-          }
-          close(borrower)
-        }
+        thread.lend { self.lend(to: borrower) }
         thread.start { _ in returned() }
       }
+    }
+  }
+
+  /// Waits until the borrower has done. False if the owner is ending.
+  private func lend(to borrower: Int32) -> Bool {
+    let goesAhead = borrowing.withLock { state in
+      if !state.isStopped { state.borrower = borrower }
+      return !state.isStopped
+    }
+    if goesAhead {
+      var word = OwnerSocket.lent
+      OwnerSocket.limit(borrower, seconds: 0)
+      if send(borrower, &word, 1, Int32(MSG_NOSIGNAL)) == 1 { _ = recv(borrower, &word, 1, 0) }
+    }
+    return borrowing.withLock { state in
+      state.borrower = nil
+      close(borrower)
+      return !state.isStopped
     }
   }
 
@@ -154,8 +167,12 @@ final class Lender: Sendable {
     return zip(shown, token).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
   }
 
-  /// Lends no more.
+  /// Lends no more, and waits for nobody who has borrowed.
   func stop() {
+    borrowing.withLock { state in
+      state.isStopped = true
+      if let borrower = state.borrower { _ = shutdown(borrower, Int32(SHUT_RDWR)) }
+    }
     unlink(folder + "/" + OwnerSocket.name)
     unlink(folder + "/" + OwnerSocket.tokenName)
     shutdown(descriptor, Int32(SHUT_RDWR))

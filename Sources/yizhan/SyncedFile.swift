@@ -16,7 +16,14 @@ enum SyncedFile {
       let count = read(from, &block, block.count)
       guard count >= 0 else { throw failure(source) }
       if count == 0 { break }
-      guard write(to, block, count) == count else { throw failure(target) }
+      var done = 0
+      while done < count {
+        let written = block.withUnsafeBytes {
+          write(to, $0.baseAddress?.advanced(by: done), count - done)
+        }
+        guard written > 0 else { throw failure(target) }
+        done += written
+      }
     }
     guard fsync(to) == 0 else { throw failure(target) }
   }

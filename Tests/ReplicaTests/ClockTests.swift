@@ -83,6 +83,11 @@ import Testing
     #expect(try replica.read { $0.clockSight } == nil)
     try replica.write { try $0.hear(time: Self.today + 100 * Self.hour, from: .stick) }
     #expect(try replica.read { $0.now } == Self.today + 100 * Self.hour)
+    // What came late says nothing; what was made later takes it back.
+    try replica.write { try $0.hear(time: Self.today, from: .stick, isLatest: false) }
+    #expect(try replica.read { $0.now } == Self.today + 100 * Self.hour)
+    try replica.write { try $0.hear(time: Self.today, from: .stick) }
+    #expect(try replica.read { $0.now } == Self.today)
   }
 
   @Test func `a hub whose clock is wrong is gone by only until it is right`() throws {
@@ -94,12 +99,20 @@ import Testing
     // Before this program was made.
     #expect(try replica.read { $0.now } == Self.today)
     #expect(try replica.read { $0.clockSight }?.isCorrected == false)
+    // A clock that may be right is rather believed than one so far off.
     try replica.write { try $0.hear(time: Self.today + years, from: .hub) }
-    #expect(try replica.read { $0.now } == Self.today + years)
+    #expect(try replica.read { $0.now } == Self.today)
+    let months = 2400 * Self.hour
+    try replica.write { try $0.hear(time: Self.today + months, from: .hub) }
+    #expect(try replica.read { $0.now } == Self.today + months)
     try replica.write { try $0.hear(time: Self.today + 5, from: .hub) }
     #expect(try replica.read { ($0.clockSight, $0.now) } == (nil, Self.today))
+    for time in [Int64.min, .max, 0] {
+      try replica.write { try $0.hear(time: time, from: .hub) }
+      #expect(try replica.read { $0.now } == Self.today)
+    }
     machine.hands.withLock { $0.isKept = true }
-    try replica.write { try $0.hear(time: Self.today + years, from: .hub) }
+    try replica.write { try $0.hear(time: Self.today + months, from: .hub) }
     #expect(try replica.read { $0.now } == Self.today)
     #expect(try replica.read { $0.clockSight }?.isCorrected == false)
   }

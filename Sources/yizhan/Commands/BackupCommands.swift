@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Causality
+internal import Exchange
 internal import Glibc
 internal import Replica
 internal import Village
@@ -21,10 +22,18 @@ struct BackupCommand: ParsableCommand {
 
   func run() throws {
     let source = try data.folder.openForReading()
-    let temporary = to + ".tmp"
+    let temporary = try target() + ".tmp"
     unlink(temporary)
     do {
-      try source.copy(to: temporary)
+      do { try source.copy(to: temporary) } catch let error as ReplicaError {
+        throw Failure(
+          code: error.code.rawValue,
+          reason: error.code == .databaseDamaged
+            ? error.reason
+            : "\(to) cannot be written\(error.code == .diskFull ? ": the disk is full" : "")",
+          hint: error.code == .databaseDamaged
+            ? error.hint : "free some space there, or give another --to")
+      }
       try source.close()
       let copy = try BackupFile(temporary)
       try copy.verify()
@@ -44,6 +53,31 @@ struct BackupCommand: ParsableCommand {
       unlink(temporary)
       throw error
     }
+  }
+}
+
+extension BackupCommand {
+  /// The file to write. Throws `bad_target` unless it can be one outside of the data folder.
+  private func target() throws -> String {
+    let folder = to.lastIndex(of: "/").map { String(to[...$0]) } ?? "."
+    guard let target = realpath(folder, nil), let own = realpath(data.data, nil) else {
+      throw Failure(
+        code: "bad_target", reason: "there is no folder for \(to)", hint: "make it first")
+    }
+    defer {
+      free(target)
+      free(own)
+    }
+    let isInside = (String(cString: target) + "/").hasPrefix(String(cString: own) + "/")
+    var status = stat()
+    let isOther = stat(to, &status) == 0 && status.st_mode & S_IFMT != S_IFREG
+    guard !isInside, !isOther else {
+      throw Failure(
+        code: "bad_target",
+        reason: isInside ? "\(to) lies in the data folder itself" : "\(to) is no plain file",
+        hint: "give a file on another disk")
+    }
+    return to
   }
 }
 
@@ -67,6 +101,7 @@ struct RestoreCommand: ParsableCommand {
     let open = try data.folder.open()
     let place = try open.replica.write { store in
       for (partition, vector) in copy.vectors { try store.setSafe(partition, vector) }
+      try PeerSession.mistrustAll(store)
       return try Places.own(store)
     }
     Console.print(
@@ -94,19 +129,30 @@ private struct BackupFile {
         code: "file_missing", reason: "there is no file \(path)", hint: "check the path")
     }
     size = Int64(status.st_size)
-    replica = try Replica.open(
-      at: path, access: .immutable, schema: Village.schema, surroundings: DataFolder.surroundings)
-    vectors = try replica.read { try $0.vectors() }
+    do {
+      replica = try Replica.open(
+        at: path, access: .immutable, schema: Village.schema,
+        surroundings: DataFolder.surroundings)
+      vectors = try replica.read { try $0.vectors() }
+    } catch let error as ReplicaError {
+      throw error.code == .newerSchema ? error : Self.damaged(path, error.reason)
+    }
+  }
+
+  private static func damaged(_ path: String, _ reason: String) -> Failure {
+    Failure(
+      code: "backup_damaged", reason: "\(path) is no whole backup: \(reason)",
+      hint: "take another backup; if it was just written, run `yizhan check` on the data folder")
   }
 
   /// Throws `backup_damaged` unless everything in it adds up.
   func verify() throws {
-    let complaints = try replica.complaints()
+    let complaints: [String]
+    do { complaints = try replica.complaints() } catch let error as ReplicaError {
+      throw Self.damaged(path, error.reason)
+    }
     guard complaints.isEmpty else {
-      throw Failure(
-        code: "backup_damaged",
-        reason: "\(path) does not add up: \(complaints.prefix(3).joined(separator: "; "))",
-        hint: "run `yizhan check` on the data folder; take an older backup")
+      throw Self.damaged(path, complaints.prefix(3).joined(separator: "; "))
     }
   }
 }

@@ -216,7 +216,8 @@ extension StationCommand {
             if let address {
               group.addTask { try await Self.tell(at: address, thread, logger) }
             }
-            try await group.waitForAll()
+            // The first that fails ends the others.
+            while try await group.next() != nil {}
           }
         }
         result = .success(())
@@ -262,7 +263,8 @@ struct SyncCommand: AsyncParsableCommand {
   func run() async throws {
     let folder = data.folder
     let given = try url.map(Arguments.url)
-    let thread = try ReplicaThread {
+    // An agent that owns the folder goes on with its work while the link is slow.
+    let thread = try ReplicaThread(keepsOpen: false) {
       let open = try folder.open()
       return .init(open.replica) { open.close() }
     }

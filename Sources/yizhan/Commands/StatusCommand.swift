@@ -136,7 +136,8 @@ struct Status {
     let minutes = abs(clock.behind) / 60_000
     let age =
       minutes < 120
-      ? "\(minutes) minutes" : minutes < 2880 ? "\(minutes / 60) h" : "\(minutes / 1440) days"
+      ? "\(minutes) minutes"
+      : minutes < 2880 ? "\((minutes + 30) / 60) h" : "\((minutes + 720) / 1440) days"
     let side = clock.behind > 0 ? "behind" : "ahead of"
     let source = clock.source == .hub ? "the hub's" : "the stick's"
     return clock.isCorrected
