@@ -184,11 +184,6 @@ private struct Blocks: AsyncSequence, Sendable {
     fileprivate let sent: SentCount
     private static let blockBytes = 4 << 10
 
-    fileprivate init(rest: ArraySlice<UInt8>, sent: SentCount) {
-      self.rest = rest
-      self.sent = sent
-    }
-
     mutating func next() async -> ByteBuffer? {
       guard !rest.isEmpty else { return nil }
       let block = rest.prefix(Self.blockBytes)
