@@ -12,25 +12,35 @@ package struct Neighbour: Sendable {
   /// The places above the lower of the two.
   let ancestors: Set<PlaceID>
 
+  /// Whether this place belongs elsewhere now, and only does not know it.
+  func isAstray(_ store: Store) -> Bool {
+    !isAbove && place.hub != store.identity.place && place.reached != store.identity.place
+  }
+
   /// Whether a partition belongs to the lower of the two and what lies below it: the upper one
   /// answers for what it has received of that.
   func isLower(_ partition: PartitionID) -> Bool { !ancestors.contains(partition.place) }
 }
 
 package enum Neighbours {
-  /// The hub above this replica; and at a hub those directly below it that are not retired.
+  /// The hub above this replica; and at a hub those directly below it that are not retired. Who was
+  /// here once is among them as long as it does not know where it belongs.
   package static func all(_ store: Store) throws -> [Neighbour] {
-    var all = try [above(store)].compactMap { $0 }
-    guard store.identity.role == .hub else { return all }
+    let above = try above(store)
+    guard store.identity.role == .hub else { return [above].compactMap { $0 } }
     let own = store.identity.place
     let tree = try Tree(store)
-    let children = tree.places.values.filter { place in
-      !place.isRetired && place.id != own && (place.hub == own || place.reached == own)
+    let children = try tree.places.values.filter { place in
+      guard !place.isRetired, place.id != own, place.id != above?.place.id else { return false }
+      if place.hub == own || place.reached == own { return true }
+      return try place.hubs.contains(own)
+        && store.contact(place.id).standing
+          != Standing.settled.rawValue
     }
-    for place in children.sorted(by: { ($0.code, $0.id) < ($1.code, $1.id) }) {
-      all.append(try below(place, tree, store))
-    }
-    return all
+    return try [above].compactMap { $0 }
+      + children.sorted(by: { ($0.code, $0.id) < ($1.code, $1.id) }).map {
+        try below($0, tree, store)
+      }
   }
 
   /// The hub above this replica, or nil.
@@ -38,10 +48,10 @@ package enum Neighbours {
     let ancestors = try Places.ancestors(store)
     guard let hub = ancestors.first else { return nil }
     let own = try Places.own(store)
-    let place = try Places.find(store, id: hub) ?? unmet(hub, above: own)
+    let place = try Places.find(store, id: hub) ?? unmet(hub, above: own, store)
     let tree = store.identity.role == .hub ? try Tree(store) : nil
     return Neighbour(
-      place: place, shared: shared(own, ancestors, tree), isAbove: true,
+      place: place, shared: try shared(own, ancestors, tree, unsentTo: hub, store), isAbove: true,
       ancestors: Set(ancestors))
   }
 
@@ -50,7 +60,7 @@ package enum Neighbours {
     let own = store.identity.place
     if id == (try Places.hub(store)) { return try above(store) }
     guard store.identity.role == .hub, let place = try Places.find(store, id: id), id != own,
-      place.hub == own || place.reached == own || place.former.contains(own)
+      place.hub == own || place.reached == own || place.hubs.contains(own)
     else { return nil }
     return try below(place, place.role == .hub ? try Tree(store) : nil, store)
   }
@@ -58,54 +68,58 @@ package enum Neighbours {
   private static func below(
     _ place: Place, _ tree: Tree?, _ store: Store
   ) throws -> Neighbour {
-    let own = store.identity.place
-    let ancestors = [own] + (try Places.ancestors(store))
-    guard place.hub == own || place.reached == own else {
-      return Neighbour(
-        place: place, shared: [PartitionID(place.id, .public)], isAbove: false,
-        ancestors: Set(ancestors))
-    }
+    let ancestors = [store.identity.place] + (try Places.ancestors(store))
     return Neighbour(
       place: place,
-      shared: shared(place, ancestors, place.role == .hub ? tree : nil), isAbove: false,
-      ancestors: Set(ancestors))
+      shared: try shared(place, ancestors, place.role == .hub ? tree : nil, unsentTo: nil, store),
+      isAbove: false, ancestors: Set(ancestors))
   }
 
-  /// What a place shares with the one above it: what lies below it too, and the records of places
-  /// that were below it once.
+  /// What a place shares with the one above it: what lies below it too; the records of places that
+  /// were below it once; and of these what was written there and has not gone up yet.
   private static func shared(
-    _ lower: Place, _ ancestors: [PlaceID], _ tree: Tree?
-  ) -> [PartitionID] {
-    let others = (tree?.places ?? [:]).values
-    return Scope.shared(
-      lower: [lower.id]
-        + others.filter { tree?.reports($0, below: lower.id) == true }.map(\.id),
-      ancestors: ancestors,
-      former: others.filter { place in
-        tree?.was(place, below: lower.id) == true && !ancestors.contains(place.id)
-      }.map(\.id))
+    _ lower: Place, _ ancestors: [PlaceID], _ tree: Tree?, unsentTo upper: PlaceID?,
+    _ store: Store
+  ) throws -> [PartitionID] {
+    guard let tree else { return Scope.shared(lower: [lower.id], ancestors: ancestors) }
+    let others = tree.places.values.filter { $0.id != lower.id && !ancestors.contains($0.id) }
+    let former = others.filter {
+      tree.was($0, below: lower.id) && !tree.reports($0, below: lower.id)
+    }.map(\.id)
+    let shared = Scope.shared(
+      lower: [lower.id] + others.filter { tree.reports($0, below: lower.id) }.map(\.id),
+      ancestors: ancestors, former: former)
+    guard let upper else { return shared }
+    let unsent = try former.flatMap { place in Section.allCases.map { PartitionID(place, $0) } }
+      .filter { partition in
+        let received = try store.mark(of: upper, partition).received
+        return try partition.section != .public
+          && store.lacking(partition, beyond: received) > 0
+      }
+    return unsent.isEmpty ? shared : (shared + unsent).sorted()
   }
 
   /// Whether what a neighbour tells of a partition is taken though it is not shared yet: who lies
-  /// above this place is known by what the hub above tells, and what lies below a hub by what that
-  /// tells.
+  /// above and below this place is known by what the hub above tells, and what lies below a hub by
+  /// what that tells: of places that are unknown, and of those that were there once.
   static func admits(
     _ partition: PartitionID, from neighbour: Neighbour, _ store: Store
   ) throws -> Bool {
-    if neighbour.isAbove, partition.section == .public { return true }
-    guard neighbour.isAbove ? store.identity.role == .hub : neighbour.place.role == .hub else {
-      return false
-    }
-    return try Places.find(store, id: partition.place) == nil
+    if neighbour.isAbove { return store.identity.role == .hub || partition.section == .public }
+    guard neighbour.place.role == .hub else { return false }
+    guard let place = try Places.find(store, id: partition.place) else { return true }
+    return try Tree(store).was(place, below: neighbour.place.id)
   }
 
   /// A hub whose first bundle has not come yet: known by its id, and by the code it must have.
-  private static func unmet(_ hub: PlaceID, above own: Place) -> Place {
-    var segments = own.code.segments
-    while !segments.isEmpty {
-      segments.removeLast()
-      if let code = PlaceCode(segments.joined(separator: ".")), code.foundingID == hub {
-        return Place(id: hub, code: code, name: code.dotted, zone: own.zone)
+  private static func unmet(_ hub: PlaceID, above own: Place, _ store: Store) throws -> Place {
+    for start in [own.code, try Places.invitedCode(store)].compactMap({ $0 }) {
+      var segments = start.segments
+      while !segments.isEmpty {
+        segments.removeLast()
+        if let code = PlaceCode(segments.joined(separator: ".")), code.foundingID == hub {
+          return Place(id: hub, code: code, name: code.dotted, zone: own.zone)
+        }
       }
     }
     return Place(id: hub, code: own.code, name: hub.description, zone: own.zone)

@@ -56,8 +56,17 @@ package struct PeerSession {
       contact.standing = session.standing.rawValue
       try store.setContact(neighbour.place.id, contact)
     }
-    // What was refused is told even if nothing else is.
-    guard try !store.refusals(.here, with: neighbour.place.id).isEmpty else { return outgoing }
+    // Who is astray hears once where it belongs; it asks again if it did not.
+    if neighbour.isAstray(store) {
+      contact.standing = Standing.settled.rawValue
+      try store.setContact(neighbour.place.id, contact)
+    }
+    // What was refused is told even if nothing else is; and who has never heard the hub above may
+    // be a new disk of a place that the hub knows well.
+    let isUnheard = neighbour.isAbove && contact.heard == nil
+    guard try isUnheard || !store.refusals(.here, with: neighbour.place.id).isEmpty else {
+      return outgoing
+    }
     return Outgoing(
       parts: outgoing.parts, receipts: outgoing.receipts, believed: outgoing.believed,
       isAnswer: true)
@@ -170,14 +179,14 @@ package struct PeerSession {
     for refusal in try store.refusals(.here, with: neighbour.place.id) {
       let at = manifest.receipts.firstIndex { $0.partition == refusal.partition }
       if let at {
-        manifest.receipts[at].refused = refusal.code
+        manifest.receipts[at].refused = refusal.refused
       } else {
         let held = try store.summary(refusal.partition)
         manifest.receipts.append(
           Receipt(
             partition: refusal.partition, received: held.vector,
             safe: neighbour.isLower(refusal.partition) ? held.safe : .init(),
-            digest: held.digest, refused: refusal.code))
+            digest: held.digest, refused: refusal.refused))
       }
     }
   }
@@ -186,12 +195,14 @@ package struct PeerSession {
   private func noteRefusals(
     _ manifest: Manifest, _ outcomes: [MergeOutcome], _ store: Store
   ) throws {
-    let here = outcomes.compactMap { outcome in
-      outcome.refusal.map { (partition: outcome.partition, code: $0.code) }
+    var here: [(partition: PartitionID, code: String)] = []
+    for outcome in outcomes {
+      let code = outcome.refusal.map { $0.code == "gap" ? "" : $0.code } ?? ""
+      // What is not shared and yet was taken must be receipted too, or it comes again and again.
+      let isOwed = !neighbour.shared.contains(outcome.partition) && outcome.refusal == nil
+      if !code.isEmpty || isOwed { here.append((outcome.partition, code)) }
     }
-    try store.setRefusals(
-      .here, with: neighbour.place.id,
-      here.filter { $0.code != "gap" && neighbour.shared.contains($0.partition) })
+    try store.setRefusals(.here, with: neighbour.place.id, here)
     let there = manifest.receipts.compactMap { receipt in
       receipt.refused.map { (partition: receipt.partition, code: $0) }
     }

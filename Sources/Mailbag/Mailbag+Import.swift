@@ -123,7 +123,7 @@ extension Mailbag {
       var report = ImportReport(name: name)
       guard let neighbour = try Neighbours.find(store, manifest.sender) else {
         // What a hub that this place has left wrote before it knew of that is of no use any more.
-        if try Places.own(store).former.contains(manifest.sender) { return report }
+        if try Places.own(store).hubs.contains(manifest.sender) { return report }
         report.refusal = .init(
           code: SyncError.Code.unknownSender.rawValue,
           reason: "the bundle is from a place that is not a neighbour")

@@ -127,9 +127,12 @@ extension Store {
 
   package struct PeerRefusal: Equatable, Sendable {
     package let partition: PartitionID
-    /// Milliseconds since 1970 by this machine's clock.
+    /// Milliseconds since 1970, as well as the replica knows.
     package let at: Int64
+    /// Empty if nothing was refused and only a receipt is owed.
     package let code: String
+
+    package var refused: String? { code.isEmpty ? nil : code }
   }
 
   package func refusals(

@@ -86,38 +86,33 @@ package final class Agent: Sendable {
     return Clock.date((now ?? 0) / 1000, zoneMinutes: settings.zoneMinutes)
   }
 
-  /// Nil if there is no hub above, or nobody knows where it listens. What was said on the command
-  /// line holds for the hub of that time.
-  private func address(first: PlaceID?) async -> Address? {
-    let explicit = settings.url
+  /// Nil if there is no hub above, or nobody knows where it listens.
+  private func address() async -> Address? {
+    let given = settings.url
     let found = try? await thread.run { replica in
-      try replica.read { store -> Address? in
+      let known = try replica.read { store -> Address? in
         guard let hub = try Places.hub(store) else { return nil }
-        let isFirst = first == nil || first == hub
-        guard
-          let url = try isFirst ? explicit ?? Membership.hubURL(store) : Membership.hubURL(store)
-        else { return nil }
-        return Address(hub: hub, url: url)
+        return Address(hub: hub, url: try Membership.hubURL(store) ?? "")
       }
+      guard let known, let given else { return known }
+      let url = try replica.write { try Membership.hubURL($0, given: given) }
+      return Address(hub: known.hub, url: url ?? known.url)
     }
-    return found ?? nil
+    return (found ?? nil).flatMap { $0.url.isEmpty ? nil : $0 }
   }
 
   private static let addressWait: Double = 60
 
   /// Runs until the task is cancelled.
   package func run() async throws {
-    var first: PlaceID?
     while !Task.isCancelled {
-      guard let address = await address(first: first) else {
+      guard let address = await address() else {
         await waker.wait(seconds: Self.addressWait)
         continue
       }
-      if first == nil { first = address.hub }
       logger.info("the hub", metadata: ["url": "\(address.url)"])
-      let known = first
       try await HubLink.with(address.url) { link in
-        while !Task.isCancelled, await self.address(first: known) == address {
+        while !Task.isCancelled, await self.address() == address {
           await self.step(link)
         }
       }

@@ -49,6 +49,12 @@ package enum Membership {
           .placeExists, "\(code) was the code of \(known.name), which is now \(known.code)",
           hint: "give the new place another code")
       }
+      guard known.role == role || known.hub == nil else {
+        let what = known.role == .hub ? "a hub" : "a station"
+        throw VillageError(
+          .placeExists, "\(known.code) \(known.name) was invited as \(what)",
+          hint: "invite it as \(what) again, with or without --hub")
+      }
       place = try keep(known, named: name, ifNamedOtherwise, store)
     } else {
       try record(store, place)
@@ -90,13 +96,22 @@ package enum Membership {
         .badInvitation, "the invitation is for \(invitation.code) \(invitation.name)",
         hint: "give --data of that place, or ask for an invitation for this one")
     }
+    if let hub = try Places.hub(store), hub != invitation.ancestors[0] {
+      store.endEpochs()
+      let recorded = try Places.recorded(store, store.identity.place)?.hub
+      try store.setMeta(Places.Meta.outdatedHub, recorded?.description ?? "")
+    }
     try store.setMeta(Places.Meta.zone, invitation.zone.description)
     try store.setMeta(
       Places.Meta.ancestors, invitation.ancestors.map(\.description).joined(separator: " "))
     try note(store, code: invitation.code, name: invitation.name)
     try go(store, to: invitation.ancestors[0], url: invitation.url)
-    if try Places.record(store, store.identity.place) != nil, store.identity.role == .hub {
-      try update(store, store.identity.place, [("hub", text(invitation.ancestors[0]))])
+    // A hub that founded itself has made a record of its place; the inviting hub has made another,
+    // which holds from now on and comes with its first bundle.
+    if store.identity.role == .hub, let own = try Places.record(store, store.identity.place),
+      own.text("hub") == nil
+    {
+      try store.delete(Village.place, own.id, in: own.partition)
     }
   }
 
@@ -116,6 +131,19 @@ package enum Membership {
   /// Where the hub above this replica listens. Nil if it is not known.
   package static func hubURL(_ store: Store) throws -> String? {
     try store.meta(Places.Meta.hubURL).flatMap { $0.isEmpty ? nil : $0 }
+  }
+
+  /// The address that a command line gives holds for the hub of the time when it was first given:
+  /// it may stand in a file that nobody changes when the place moves. Returns the one to go by.
+  package static func hubURL(_ store: Store, given: String) throws -> String? {
+    guard let hub = try Places.hub(store) else { return nil }
+    let noted = try store.meta(Places.Meta.givenURL) ?? ""
+    if noted.hasSuffix(" " + given), !noted.hasPrefix(hub.description) {
+      return try hubURL(store)
+    }
+    let note = "\(hub) \(given)"
+    if noted != note { try store.setMeta(Places.Meta.givenURL, note) }
+    return given
   }
 
   private static func note(_ store: Store, code: PlaceCode, name: String) throws {

@@ -12,7 +12,7 @@ package import Replica
 ///                           disk when the new one has answered (P11)
 ///     the new hub           `reached` is itself, with the first bundle from there
 ///
-/// Former hubs keep sharing the record, so they know where the place has gone.
+/// All hubs that a place was ever put under keep sharing its record, so they know where it has gone.
 package enum Moving {
   /// Orders a place below this hub to be under another hub below it, with another code.
   ///
@@ -39,20 +39,27 @@ package enum Moving {
         .notBelow, "\(hub.name) lies below \(place.name) itself", hint: "name another hub with --to"
       )
     }
+    guard hub.code.isAbove(code) else {
+      throw VillageError(
+        .notBelow, "\(code) does not lie below \(hub.code) \(hub.name)",
+        hint: "give --code a code that begins with \(hub.code)")
+    }
     if let taken = try Places.find(store, code: code), taken.id != place.id {
       throw VillageError(
         .placeExists, "\(code) is \(taken.name)", hint: "give the place another code with --code")
     }
-    let former = ([place.hub].compactMap { $0 } + place.former).filter { $0 != hub.id }
-    let before = place.reached ?? place.hub ?? own.id
-    try Membership.update(
-      store, place.id,
-      [
-        ("code", .text(code.dotted)), ("hub", Membership.text(hub.id)),
-        ("reached", Membership.text(before)),
-        ("former", .text(former.map(\.description).joined(separator: "\n"))),
-        ("hub_url", url.map { .text($0) } ?? .null),
-      ])
+    var hubs = place.hubs
+    for id in [place.hub, hub.id].compactMap({ $0 }) where !hubs.contains(id) { hubs.append(id) }
+    var values: [(name: String, value: Value)] = [
+      ("code", .text(code.dotted)), ("hub", Membership.text(hub.id)),
+      ("hubs", .text(hubs.map(\.description).joined(separator: "\n"))),
+      ("hub_url", url.map { .text($0) } ?? .null),
+    ]
+    // Where it is known to report, who receives it knows better than who orders.
+    if place.reached == nil {
+      values.append(("reached", Membership.text(place.hub ?? own.id)))
+    }
+    try Membership.update(store, place.id, values)
   }
 
   /// Gives up waiting for a place, or waits for it again. It may come back at any time.
@@ -66,6 +73,14 @@ package enum Moving {
     guard place.isRetired != isRetired else { return }
     try Membership.update(
       store, place.id, [("retired", isRetired ? .text("retired") : .null)])
+  }
+
+  /// Whether this place was ordered to another hub and is still with the old one.
+  package static func isUnderWay(_ store: Store) throws -> Bool {
+    guard let hub = try Places.hub(store),
+      let ordered = try Places.recorded(store, store.identity.place)?.hub
+    else { return false }
+    return try ordered != hub && store.meta(Places.Meta.outdatedHub) != ordered.description
   }
 
   // MARK: After each bundle from a neighbour
@@ -85,8 +100,18 @@ package enum Moving {
 
   /// Follows an order to move when the old hub has everything that was written here.
   private static func follow(_ store: Store, _ old: PlaceID) throws {
-    guard let own = try Places.recorded(store, store.identity.place), let new = own.hub, new != old
-    else { return }
+    guard let own = try Places.recorded(store, store.identity.place), let new = own.hub else {
+      return
+    }
+    guard new != old else { return try store.setMeta(Places.Meta.outdatedHub, "") }
+    // Put under this hub by hand, of which the record knows nothing yet.
+    if try store.meta(Places.Meta.outdatedHub) == new.description { return }
+    if try isBelow(own.id, new, store) {
+      return try store.raise(
+        "place_ring",
+        "\(own.code) \(own.name) was put below a hub that was put below it; move one of the two again"
+      )
+    }
     if try store.meta(Places.Meta.movingTo) != new.description {
       // What is written from now on is written under the new hub.
       store.endEpochs()
@@ -97,29 +122,40 @@ package enum Moving {
     try Membership.go(store, to: new, url: own.hubURL)
   }
 
+  /// Whether a hub is said to hang below a place.
+  private static func isBelow(_ place: PlaceID, _ hub: PlaceID, _ store: Store) throws -> Bool {
+    var next: PlaceID? = hub
+    var passed: Set<PlaceID> = []
+    while let id = next, passed.insert(id).inserted {
+      if id == place { return true }
+      next = try Places.recorded(store, id)?.hub
+    }
+    return false
+  }
+
   private static func hasAll(_ hub: PlaceID, _ store: Store) throws -> Bool {
     for section in Section.allCases {
       let partition = PartitionID(store.identity.place, section)
-      let vector = try store.summary(partition).vector
-      if try store.mark(of: hub, partition).received != vector { return false }
+      let received = try store.mark(of: hub, partition).received
+      if try store.lacking(partition, beyond: received) > 0 { return false }
     }
     return true
   }
 
-  /// Drops what belongs to places that are not above this station any more, once those above it are
+  /// Drops the `public` of places that are not above this one any more, once those above it are
   /// known by their records.
   private static func leave(_ store: Store) throws {
-    guard store.identity.role == .station, try store.meta(Places.Meta.movingTo) != nil,
-      try Places.hub(store)?.description == store.meta(Places.Meta.movingTo)
-    else { return }
     let ancestors = try Places.ancestors(store)
     guard let uppermost = ancestors.last, try Places.recorded(store, uppermost) != nil else {
       return
     }
-    for partition in try store.partitionIDs()
-    where partition.place != store.identity.place && !ancestors.contains(partition.place) {
-      try store.drop(partition)
+    let before = try store.meta(Places.Meta.wereAbove) ?? ""
+    let now = ancestors.map(\.description).joined(separator: " ")
+    guard before != now else { return }
+    for place in before.split(separator: " ").compactMap(Places.id)
+    where !ancestors.contains(place) && place != store.identity.place {
+      try store.drop(PartitionID(place, .public))
     }
-    try store.setMeta(Places.Meta.movingTo, "")
+    try store.setMeta(Places.Meta.wereAbove, now)
   }
 }

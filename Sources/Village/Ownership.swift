@@ -23,29 +23,12 @@ package enum Ownership {
           "\(what) belongs to \(try name(partition.place, store)), which is above this hub",
           hint: "ask those who keep it")
       }
-      if let hub = try otherHub(of: partition.place, store) {
+      if let hub = try Places.otherHub(of: partition.place, store) {
         throw VillageError(
           .notOwner, "\(what) belongs to a place that is under \(try name(hub, store)) now",
           hint: "ask those who keep it")
       }
     }
-  }
-
-  /// The hub of a place that was below this one and has gone elsewhere; nil for all others.
-  private static func otherHub(of place: PlaceID, _ store: Store) throws -> PlaceID? {
-    let own = store.identity.place
-    guard place != own, let known = try Places.recorded(store, place), let hub = known.hub else {
-      return nil
-    }
-    for start in [hub, known.reached ?? hub] {
-      var next: PlaceID? = start
-      var passed: Set<PlaceID> = []
-      while let id = next, passed.insert(id).inserted {
-        if id == own { return nil }
-        next = try Places.recorded(store, id)?.hub
-      }
-    }
-    return hub
   }
 
   /// Where the plan of a place lives: a hub's own is for all its stations, the plan of a station

@@ -13,8 +13,8 @@ package struct Place: Sendable, Equatable {
   package var hub: PlaceID?
   /// The hub that it last reported to: another than `hub` while it moves.
   package var reached: PlaceID?
-  /// Hubs that it was under before.
-  package var former: [PlaceID] = []
+  /// All hubs that it was ever put under, if it was moved.
+  package var hubs: [PlaceID] = []
   /// Where it finds its hub after a move.
   package var hubURL: String?
   /// Silent for good, as an operator has said: nobody waits for it.
@@ -108,6 +108,11 @@ package enum Places {
     try store.meta(Meta.hub).flatMap(id) ?? invited(store).first
   }
 
+  /// The code by which this place was invited last.
+  package static func invitedCode(_ store: Store) throws -> PlaceCode? {
+    try store.meta(Meta.code).flatMap { PlaceCode($0) }
+  }
+
   /// The places above this one as the invitation named them.
   private static func invited(_ store: Store) throws -> [PlaceID] {
     (try store.meta(Meta.ancestors) ?? "").split(separator: " ").compactMap(id)
@@ -131,6 +136,31 @@ package enum Places {
     Epoch(String(text)).map { PlaceID(bits: $0.bits) }
   }
 
+  /// The hub of a place that was below this one and has gone elsewhere; nil for all others.
+  static func otherHub(of place: PlaceID, _ store: Store) throws -> PlaceID? {
+    let own = store.identity.place
+    guard place != own, try !ancestors(store).contains(place),
+      let known = try recorded(store, place), let hub = known.hub
+    else { return nil }
+    for start in [hub, known.reached ?? hub] {
+      var next: PlaceID? = start
+      var passed: Set<PlaceID> = []
+      while let id = next, passed.insert(id).inserted {
+        if id == own { return nil }
+        next = try recorded(store, id)?.hub
+      }
+    }
+    return hub
+  }
+
+  /// Whether a place belongs to this one's affairs: itself, those above it, those below it. What is
+  /// held of others is of a time that is past.
+  static func isCurrent(_ place: PlaceID, _ store: Store) throws -> Bool {
+    if try place == store.identity.place || ancestors(store).contains(place) { return true }
+    guard store.identity.role == .hub else { return false }
+    return try otherHub(of: place, store) == nil
+  }
+
   /// The time zone of the tree.
   package static func zone(_ store: Store) throws -> TimeZoneOffset {
     (try store.meta(Meta.zone)).flatMap { TimeZoneOffset($0) } ?? .china
@@ -146,7 +176,7 @@ package enum Places {
     place.role = record.text("role") == RoleName.hub ? .hub : .station
     place.hub = record.text("hub").flatMap(Self.id)
     place.reached = record.text("reached").flatMap(Self.id)
-    place.former = (record.text("former") ?? "").split(separator: "\n").compactMap(Self.id)
+    place.hubs = (record.text("hubs") ?? "").split(separator: "\n").compactMap(Self.id)
     place.hubURL = record.text("hub_url")
     place.isRetired = record.text("retired") != nil
     return place
@@ -172,9 +202,15 @@ package enum Places {
     static let hub = "hub"
     /// The hub to move to, once its order was read.
     static let movingTo = "moving_to"
+    /// What the place's record said of its hub when it was put under another by hand.
+    static let outdatedHub = "outdated_hub"
+    /// The places that were above last.
+    static let wereAbove = "were_above"
     /// Where this hub listens.
     static let url = "url"
     /// Where the hub above listens.
     static let hubURL = "hub_url"
+    /// The address that the command line gave last, and for which hub.
+    static let givenURL = "given_url"
   }
 }

@@ -22,7 +22,7 @@ package struct Tree {
 
   /// Whether a place was once below another.
   package func was(_ place: Place, below upper: PlaceID) -> Bool {
-    place.former.contains { isAtOrBelow(upper, from: $0) }
+    place.hubs.contains { isAtOrBelow(upper, from: $0) }
   }
 
   private func isAtOrBelow(_ upper: PlaceID, from start: PlaceID?) -> Bool {

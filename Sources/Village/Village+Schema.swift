@@ -9,13 +9,13 @@ package enum Village {
 
   /// A place as people know it and where it hangs in the tree: in the place's own `public`
   /// partition. `hub` is the place above it, `reached` the hub that it last reported to (another one
-  /// while it moves), `former` those it was under before, `hub_url` where a moved place finds its hub.
+  /// while it moves), `hubs` all that it was ever put under, `hub_url` where a moved place finds its hub.
   package static let place = RecordCollection(
     "place", in: [.public],
     [
       Field("code", .authority), Field("name", .authority), Field("zone", .authority),
       Field("role", .authority), Field("hub", .authority), Field("reached", .authority),
-      Field("former", .union), Field("hub_url", .authority), Field("retired", .authority),
+      Field("hubs", .union), Field("hub_url", .authority), Field("retired", .authority),
     ])
 
   package static let programme = RecordCollection(

@@ -80,7 +80,9 @@ package enum PlanBook {
   ) throws -> [PartitionID] {
     let sections = Village.planItem.sections
     if let place = filter.place { return sections.map { PartitionID(place, $0) } }
-    return try store.partitionIDs().filter { sections.contains($0.section) }
+    return try store.partitionIDs().filter {
+      try sections.contains($0.section) && Places.isCurrent($0.place, store)
+    }
   }
 
   private static func items(

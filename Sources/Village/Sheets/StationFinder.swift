@@ -61,7 +61,9 @@ struct StationFinder {
   private mutating func candidates() throws -> [Place] {
     if let places { return places }
     let above = Set(try Places.ancestors(store))
-    let found = try Places.all(store).filter { !above.contains($0.id) }
+    let found = try Places.all(store).filter {
+      try !above.contains($0.id) && Places.isCurrent($0.id, store)
+    }
     places = found
     return found
   }

@@ -284,6 +284,7 @@ struct SyncCommand: AsyncParsableCommand {
       await thread.close()
       throw Self.failure(error, url)
     }
+    _ = try? await thread.run { try Release.sweep($0) }
     await thread.close()
     Console.print(
       json: output.json,

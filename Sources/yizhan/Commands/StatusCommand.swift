@@ -58,7 +58,7 @@ struct Status {
     receipts = try SectionReceipt.all(store)
     clock = store.clockSight
     stick = try StickStatus(store)
-    isMoving = try role == .station && own.hub != nil && own.hub != Places.hub(store)
+    isMoving = try Moving.isUnderWay(store)
   }
 
   /// Those below a hub.
@@ -249,7 +249,7 @@ struct NeighbourStatus {
         && vector != store.mark(of: neighbour.place.id, partition).received
     }.map { Labels.partition($0, codes) }
     refused = try [Store.Refuser.peer, .here].flatMap { refuser in
-      try store.refusals(refuser, with: neighbour.place.id).map {
+      try store.refusals(refuser, with: neighbour.place.id).filter { $0.refused != nil }.map {
         (Labels.partition($0.partition, codes), $0.code, refuser == .here)
       }
     }
