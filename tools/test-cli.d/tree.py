@@ -1,0 +1,188 @@
+"""Trees of hubs and stations, and sticks between them, for the sections that need more than one hub."""
+import json
+import os
+
+from harness import Stopped
+from link import blocks
+
+# The usual tree: what is below what, with the code and the name of each.
+PLACES = {
+    "province": (None, "34", "安徽省"),
+    "county": ("province", "34.01.23", "肥西县"),
+    "east": ("county", "34.01.23.109", "丰乐镇"),
+    "west": ("county", "34.01.23.110", "严店镇"),
+    "s207": ("east", "34.01.23.109.207", "双枣社区"),
+    "s208": ("east", "34.01.23.109.208", "河湾村"),
+    "s301": ("west", "34.01.23.110.301", "松林村"),
+}
+SECTIONS = ("urgent", "public", "work", "log", "people")
+ROUNDS_MAX = 8
+
+
+def is_hub(data):
+    return not data.startswith("s")
+
+
+class Tree:
+    """Replicas in folders of a section, and who is above whom. Each pair has a stick of its own."""
+
+    def __init__(self, t, places=None):
+        self.t = t
+        self.above = {}
+        self.code = {}
+        self.name = {}
+        for data, (above, code, name) in (places or PLACES).items():
+            self.add(data, above, code, name)
+
+    def add(self, data, above, code, name):
+        self.code[data], self.name[data] = code, name
+        if above is None:
+            self.t.good("hub", "init", "--data", data, "--place", code, "--name", name)
+        else:
+            self.join(data, self.invite(above, data))
+        self.above[data] = above
+
+    def invite(self, hub, data, *more):
+        words = ["--hub"] if is_hub(data) else []
+        return self.t.good("hub", "invite", "--data", hub, "--place", self.code[data], "--name",
+                           self.name[data], *words, *more).out.strip()
+
+    def join(self, data, invitation):
+        command = "hub" if is_hub(data) else "station"
+        return self.t.good(command, "join", "--data", data, "--invitation", invitation)
+
+    @property
+    def replicas(self):
+        return list(self.above)
+
+    def links(self):
+        """Pairs of neighbours, upper first."""
+        return [(above, data) for data, above in self.above.items() if above]
+
+    # ------------------------------------------------------------ sticks
+
+    def stick(self, one, other):
+        """The stick that goes between these two."""
+        name = "stick-" + "-".join(sorted((one, other)))
+        os.makedirs(self.t.path(name), exist_ok=True)
+        return name
+
+    def fill(self, source, target, stick=None):
+        """Writes a stick; how many files it got for this reader: none if the two are strangers."""
+        stick = stick or self.stick(source, target)
+        # A station has one neighbour, which it need not know by name.
+        only = ["--for", self.name[target]] if is_hub(source) else []
+        told = self.t.run("bundle", "export", "--data", source, "--to", stick, *only, "--json")
+        if told.code != 0 and '"unknown_place"' not in told.err:
+            raise Stopped(str(told))
+        return sum(len(each["files"]) for each in told.json) if told.code == 0 else 0
+
+    def empty(self, source, target, stick=None):
+        """Reads a stick; the codes of what was refused."""
+        stick = stick or self.stick(source, target)
+        told = self.t.run("bundle", "import", "--data", target, "--from", stick, "--json")
+        if told.code == 1:
+            return [json.loads(told.err)["code"]]
+        return [code for file in told.json
+                for code in [file["code"], *(p["code"] for p in file["partitions"])] if code]
+
+    def carry(self, *path):
+        """By stick along a path, such as county, east, s207: every stick must be taken whole."""
+        for source, target in zip(path, path[1:]):
+            if self.fill(source, target):
+                refused = self.empty(source, target)
+                if refused:
+                    raise Stopped(f"{target} refused of {source}: {refused}")
+
+    def round(self):
+        """Every pair once both ways; how many files were written, and what was refused."""
+        files, refused = 0, []
+        for upper, lower in self.links():
+            for source, target in ((upper, lower), (lower, upper)):
+                written = self.fill(source, target)
+                files += written
+                if written:
+                    refused += [f"{target} of {source}: {c}" for c in self.empty(source, target)]
+        return files, refused
+
+    def rounds(self):
+        """Rounds until nothing is written, or too many; what each did."""
+        told = []
+        while len(told) < ROUNDS_MAX and told[-1:] != [(0, [])]:
+            told.append(self.round())
+        return told
+
+    def settle(self, what):
+        told = self.rounds()
+        return self.t.check(f"{what}: the sticks fall silent", told[-1] == (0, []), told)
+
+    # ------------------------------------------------------------ what is held
+
+    def place(self, data):
+        """The id of a place, as dumps name it."""
+        return self.t.dump(data, f"{self.code[data]}/public").split()[1].partition("/")[0]
+
+    def unequal(self, left=None):
+        """Partitions that differ between two replicas that hold them. `left` names hubs that a place
+        has left: what they hold of it is old, but for its record."""
+        held = {}
+        faults = []
+        old = {(hub, self.place(data)) for data, hubs in (left or {}).items() for hub in hubs}
+        for data in self.replicas:
+            for name, block in blocks(self.t.dump(data)).items():
+                place, _, section = name.partition("/")
+                if (data, place) in old and section != "public":
+                    continue
+                first, text = held.setdefault(name, (data, block))
+                if text != block:
+                    faults.append(f"{name} at {first} and {data}")
+        return faults
+
+    def sound(self, what):
+        """`check` finds nothing and no alarm was raised, anywhere."""
+        faults = []
+        for data in self.replicas:
+            complaints = self.t.run("check", "--data", data, "--json")
+            status = self.t.json("status", "--data", data, *(["--own"] if is_hub(data) else []))
+            if complaints.code != 0 or status["alarms"]:
+                faults.append((data, complaints.out[:300], status["alarms"]))
+        return self.t.check(f"{what}: check is fine everywhere, and there is no alarm", not faults,
+                            faults)
+
+    def even(self, what, left=None):
+        """Silence, equal partitions, no complaints."""
+        self.settle(what)
+        faults = self.unequal(left)
+        self.t.check(f"{what}: equal partitions are equal everywhere", not faults, faults)
+        self.sound(what)
+
+
+# ---------------------------------------------------------------- plans and playbacks
+
+PLAN_HEAD = "id,date,start,programme,title\n"
+
+
+def plan(t, data, items, place=None, month="2026-03"):
+    """Plans and issues items of these ids. Their dots, by id."""
+    code = place or t.json("status", "--data", data, *(["--own"] if is_hub(data) else []))["place"]
+    rows = "".join(f"{item},{month}-{n % 28 + 1:02d},08:00,P-{item},{item}\n"
+                   for n, item in enumerate(items))
+    name = f"{data}-{'-'.join(items)}.csv"
+    t.write(name, PLAN_HEAD + rows)
+    t.good("plan", "import", "--data", data, "--for", code, name)
+    t.good("plan", "issue", "--data", data, "--for", code, "--month", month)
+    return {i["id"]: i["dot"] for i in t.items(data, "--for", code) if i["id"] in items}
+
+
+def titles(t, data, *more):
+    return sorted(i["title"] for i in t.items(data, *more))
+
+
+def play(t, data, note, day=1, *more):
+    """One playback with a note to know it by."""
+    t.good("playback", "add", "--data", data, "--programme", "P1", "--start",
+           f"2026-03-{day:02d}T09:00", "--end", f"2026-03-{day:02d}T09:30", "--note", note, *more)
+
+
+def notes(t, data, *more):
+    return sorted(p["note"] for p in t.playbacks(data, *more))
