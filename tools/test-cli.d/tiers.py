@@ -1,4 +1,4 @@
-"""Tiers of hubs: what is planned above reaches the stations, what is played below reaches the top."""
+"""Tiers of hubs: plans from the top reach the stations, playbacks from the stations the top."""
 import os
 import random
 import shutil
@@ -144,7 +144,7 @@ def disorder(t, tree):
                 shutil.rmtree(t.path(stick))
             else:
                 refused |= set(tree.empty(source, target))
-    t.check("sticks in any order, lost and copied: nothing is refused but what is ahead of its time",
+    t.check("sticks in any order, lost and copied: nothing is refused but what came too early",
             refused <= {"gap"}, refused)
     tree.settle("after disorder")
     for copy in copies:
@@ -234,7 +234,7 @@ def joining(t):
     plan(t, "east", ["村"], tree.code["s207"])
     for day in range(1, 6):
         play(t, "s207", f"old {day}", day)
-    tree.even("a hub alone with its stations")
+    tree.settle("a hub alone with its stations")
     play(t, "s208", "not carried yet")
     before = t.dump("east")
     joined = tree.join("east", tree.invite("county", "east"))
@@ -251,7 +251,7 @@ def joining(t):
                                                if "旧" in titles(t, data)], [])
     again = t.run("hub", "join", "--data", "east", "--invitation", tree.invite("county", "east"))
     t.equal("joining twice does no harm", again.code, 0)
-    tree.even("joined twice")
+    tree.settle("joined twice")
     said_early(t, tree)
 
 
