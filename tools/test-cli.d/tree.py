@@ -24,6 +24,11 @@ def is_hub(data):
     return not data.startswith("s")
 
 
+def own_code(t, data):
+    """The code of a replica's place, as it knows it itself."""
+    return t.json("status", "--data", data, *(["--own"] if is_hub(data) else []))["place"]
+
+
 class Tree:
     """Replicas in folders of a section, and who is above whom. A pair has a stick of its own."""
 
@@ -35,7 +40,7 @@ class Tree:
         self.code = {}
         self.name = {}
         for data, (above, code, name) in (PLACES if places is None else places).items():
-            self.add(data, above, code, name)
+            self.add(data, above if above in self.above else None, code, name)
 
     def add(self, data, above, code, name):
         self.code[data], self.name[data] = code, name
@@ -84,10 +89,13 @@ class Tree:
         self.code[data] = f"{self.code[hub]}.{self.code[data].rpartition('.')[2]}"
 
     def hub_of(self, data):
-        """The hub that a station exchanges with, by its own status."""
-        codes = {code: known for known, code in self.code.items()}
-        told = self.t.json("status", "--data", data)["neighbours"]
-        return [codes.get(each["place"], each["place"]) for each in told]
+        """The hub that a replica exchanges with, by its own status."""
+        own = ["--own"] if is_hub(data) else []
+        told = self.t.json("status", "--data", data, *own)["neighbours"]
+        names = {name: known for known, name in self.name.items()}
+        # A hub that was not heard yet is known by its code alone.
+        names |= {code: known for known, code in self.code.items()}
+        return [names.get(each["name"], each["name"]) for each in told if each["above"]]
 
     # ------------------------------------------------------------ sticks
 
@@ -152,7 +160,8 @@ class Tree:
 
     def place(self, data):
         """The id of a place, as dumps name it."""
-        return self.t.dump(data, f"{self.code[data]}/public").split()[1].partition("/")[0]
+        code = own_code(self.t, data)
+        return self.t.dump(data, f"{code}/public").split()[1].partition("/")[0]
 
     def unequal(self, left=None):
         """Partitions that differ between two replicas that hold them. `left` names the hubs that a
@@ -195,7 +204,7 @@ PLAN_HEAD = "id,date,start,programme,title\n"
 
 def plan(t, data, items, place=None, month="2026-03"):
     """Plans and issues items of these ids. Their dots, by id."""
-    code = place or t.json("status", "--data", data, *(["--own"] if is_hub(data) else []))["place"]
+    code = place or own_code(t, data)
     rows = "".join(f"{item},{month}-{n % 28 + 1:02d},08:00,P-{item},{item}\n"
                    for n, item in enumerate(items))
     name = f"{data}-{'-'.join(items)}.csv"
