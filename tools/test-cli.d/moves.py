@@ -28,7 +28,7 @@ def moves(t):
 
 
 def drive(tree, data, old, new, by="county"):
-    """The whole way by stick: the order, what was not sent yet, the new hub, and news of it above."""
+    """The whole way by stick: the order, what was not sent yet, the new hub."""
     tree.order(by, data, new)
     tree.carry(by, old, data, old, data)
     if new != by:
@@ -209,7 +209,8 @@ def refusals(t, tree):
     code = tree.code
     tree.order("county", "s207", "east")
     tree.settle("a move to where the place is already")
-    t.equal("it stays there", (tree.hub_of("s207"), titles(t, "s207")), (["east"], sorted("县东村")))
+    t.equal("it stays there", (tree.hub_of("s207"), titles(t, "s207")),
+            (["east"], sorted("县东村")))
     for what, error, at, place, to, *more in (
             ("a hub to itself", "not_below", "county", code["east"], code["east"]),
             ("a hub below itself", "not_below", "province", code["county"], code["east"]),
