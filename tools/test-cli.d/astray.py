@@ -8,16 +8,17 @@ from network import running, sync
 from tiers import Serving
 from tree import notes, plan, play, titles
 
-# News from one end of the tree to the other and back, however things stand.
-ROUNDS = 6
-
 
 def astray(t):
     tree = settled_tree(t)
-    for case in (clerk, arrived_unheard, set_back, set_back_by_stick, town_moves, new_disk):
+    for case in (clerk, arrived_unheard, town_moves, new_disk, ring):
         case(*tree.again(case.__name__))
-    for case in (crossing, crossing_late, ring):
-        case(*with_far(*tree.again(case.__name__)))
+    _, old = backed_up(*tree.again("backed_up"))
+    for case in (set_back, set_back_by_stick):
+        case(*old.again(case.__name__))
+    _, wide = with_far(*tree.again("with_far"))
+    for case in (crossing, crossing_late):
+        case(*wide.again(case.__name__))
 
 
 def with_far(t, tree):
@@ -27,23 +28,6 @@ def with_far(t, tree):
     plan(t, "far", ["远"])
     tree.rounds()
     return t, tree
-
-
-def courier(tree):
-    """Who carries sticks asks each replica what hub it has now."""
-    for data in tree.replicas:
-        tree.above[data] = next(iter(tree.hub_of(data)), None)
-
-
-def wander(tree):
-    """Rounds in which everybody carries to whom they are told to; what the last one said."""
-    told = []
-    for _ in range(ROUNDS):
-        told.append(tree.round())
-        if told[-1] == (0, []):
-            break
-        courier(tree)
-    return told[-1]
 
 
 # ---------------------------------------------------------------- what the old hub writes
@@ -91,7 +75,7 @@ def arrived_unheard(t, tree):
         hub.end()
     t.equal("a station that is moved on at once can sync with the hub it came to", codes, [0] * 4)
     tree.carry("west", "county", "west")
-    wander(tree)
+    tree.rounds()
     t.equal("and goes on to the last", tree.hub_of("s207"), ["outer"])
     t.check("what it played in between arrives", "at the west" in notes(t, "province"),
             {data: notes(t, data) for data in tree.replicas})
@@ -117,7 +101,7 @@ def cross(t, tree, what):
     tree.moved("s207", "west")
     tree.carry("s207", "west", "s207")
     play(t, "s207", "between", 3)
-    last = wander(tree)
+    last = tree.rounds()[-1]
     t.equal(f"{what}: the sticks fall silent, nothing is refused", last, (0, []))
     t.check(f"{what}: every playback reaches the province",
             {"old", "unsent", "between"} <= set(notes(t, "province")),
@@ -137,9 +121,10 @@ def ring(t, tree):
     try:
         for _ in range(3):
             tree.round()
-            courier(tree)
     except Stopped as error:
         t.check("in a ring sticks are written as ever", False, error)
+    for data in tree.replicas:
+        tree.above[data] = next(iter(tree.hub_of(data)), None)
     above, hub, seen = [], "s207", set()
     while hub and hub not in seen:
         above.append(hub)
@@ -164,10 +149,10 @@ def backed_up(t, tree):
     tree.rounds()
     shutil.rmtree(t.path("s207"))
     t.good("restore", "--data", "s207", "--from", "before.db")
+    return t, tree
 
 
 def set_back(t, tree):
-    backed_up(t, tree)
     with running(Serving(t, "east")) as hub:
         sync(t, "s207", hub.url)
         hub.end()
@@ -184,7 +169,6 @@ def set_back(t, tree):
 
 
 def set_back_by_stick(t, tree):
-    backed_up(t, tree)
     play(t, "s207", "new life", 4)
     tree.above["s207"] = "east"
     for _ in range(3):

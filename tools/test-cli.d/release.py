@@ -82,7 +82,7 @@ def confirmed(t, tree):
             swept(t, "county", lambda: deleted(t, "county") == [(RELEASED, False)]),
             deleted(t, "county"))
     at_a_station(t)
-    tree.even("released almost everywhere")
+    tree.settle("released almost everywhere")
     t.equal("it is shown nowhere", [data for data in HERE if SECRET in titles(t, data)], [])
 
 
@@ -198,7 +198,7 @@ def work(t, tree):
     t.equal("an edit by who did not know of it does not bring it back",
             [titles(t, data, "--for", tree.name["s208"]) for data in ("east", "county")],
             [["村留", "自己"]] * 2)
-    tree.even("edits of what was released")
+    tree.settle("edits of what was released")
     shown = [titles(t, data, "--for", tree.name["s208"]) for data in ("s208", "east", "county")]
     t.equal("nowhere", shown, [["村留", "自己"]] * 3)
     t.equal("what the station wrote besides arrives",

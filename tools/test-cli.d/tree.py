@@ -17,7 +17,7 @@ PLACES = {
     "s301": ("west", "34.01.23.110.301", "松林村"),
 }
 SECTIONS = ("urgent", "public", "work", "log", "people")
-ROUNDS_MAX = 8
+ROUNDS_MAX = 5
 
 
 def is_hub(data):
@@ -64,7 +64,7 @@ class Tree:
         return list(self.above)
 
     def links(self):
-        """Pairs of neighbours, upper first."""
+        """Pairs of neighbours that can meet, upper first."""
         return [(above, data) for data, above in self.above.items() if above]
 
     def again(self, name):
@@ -92,10 +92,7 @@ class Tree:
         """The hub that a replica exchanges with, by its own status."""
         own = ["--own"] if is_hub(data) else []
         told = self.t.json("status", "--data", data, *own)["neighbours"]
-        names = {name: known for known, name in self.name.items()}
-        # A hub that was not heard yet is known by its code alone.
-        names |= {code: known for known, code in self.code.items()}
-        return [names.get(each["name"], each["name"]) for each in told if each["above"]]
+        return [self.known(each) or each["name"] for each in told if each["above"]]
 
     # ------------------------------------------------------------ sticks
 
@@ -131,15 +128,35 @@ class Tree:
                 self.refused += [f"{target} of {source}: {c}" for c in self.empty(source, target)]
 
     def round(self):
-        """Every pair once both ways; how many files were written, and what was refused."""
-        files, refused = 0, []
-        for upper, lower in self.links():
-            for source, target in ((upper, lower), (lower, upper)):
-                written = self.fill(source, target)
-                files += written
-                if written:
-                    refused += [f"{target} of {source}: {c}" for c in self.empty(source, target)]
+        """One stick goes from the top to the bottom and back; how many files were written, and what
+        was refused. Who it is for is what the replicas say."""
+        stick, waiting, files, refused = self.t.fresh("round"), set(), 0, []
+        for way in (self.replicas, self.replicas[::-1]):
+            for data in way:
+                if data in waiting:
+                    refused += [f"{data}: {code}" for code in self.empty(None, data, stick)]
+                    waiting.remove(data)
+                readers = self.write_all(data, stick)
+                files += len(readers)
+                waiting.update(readers)
+            if not files:
+                break
+        for data in sorted(waiting):
+            refused += [f"{data}: {code}" for code in self.empty(None, data, stick)]
         return files, refused
+
+    def write_all(self, data, stick):
+        """Writes for all neighbours; for which of the tree there is a file now."""
+        told = self.t.json("bundle", "export", "--data", data, "--to", stick)
+        # A station does not know the name of a hub that it was just put under.
+        readers = [self.known(each) or self.above[data] for each in told if each["files"]]
+        return [reader for reader in readers if reader]
+
+    def known(self, told):
+        """Which replica a report is about. A hub that was not heard yet has its code for a name."""
+        names = {self.name[data]: data for data in self.replicas}
+        names |= {self.code[data]: data for data in self.replicas}
+        return names.get(told["name"])
 
     def rounds(self):
         """Rounds until nothing is written, or too many; what each did."""
