@@ -181,14 +181,26 @@ package struct PeerSession {
       if let at {
         manifest.receipts[at].refused = refusal.refused
       } else {
-        let held = try store.summary(refusal.partition)
-        manifest.receipts.append(
-          Receipt(
-            partition: refusal.partition, received: held.vector,
-            safe: neighbour.isLower(refusal.partition) ? held.safe : .init(),
-            digest: held.digest, refused: refusal.refused))
+        manifest.receipts.append(try owedReceipt(refusal, store))
       }
     }
+  }
+
+  /// The receipt for a partition that needs none but for what came of it. Of one that is not shared
+  /// any more the neighbour may not know all births: it is told no more than it has sent.
+  private func owedReceipt(
+    _ refusal: Store.PeerRefusal, _ store: Store
+  ) throws -> Receipt {
+    let partition = refusal.partition
+    let held = try store.summary(partition)
+    let sent = try store.mark(of: neighbour.place.id, partition).received
+    if !neighbour.shared.contains(partition), try store.holds(partition, sent) {
+      return Receipt(partition: partition, received: sent, refused: refusal.refused)
+    }
+    return Receipt(
+      partition: partition, received: held.vector,
+      safe: neighbour.isLower(partition) ? held.safe : .init(), digest: held.digest,
+      refused: refusal.refused)
   }
 
   /// Notes what either side refused. A gap heals with the next bundle and is nobody's concern.
@@ -201,6 +213,13 @@ package struct PeerSession {
       // What is not shared and yet was taken must be receipted too, or it comes again and again.
       let isOwed = !neighbour.shared.contains(outcome.partition) && outcome.refusal == nil
       if !code.isEmpty || isOwed { here.append((outcome.partition, code)) }
+    }
+    // A new disk is told of places below it that it has never heard of: it says that it holds nothing.
+    for partition in manifest.receipts.map(\.partition)
+    where neighbour.isAbove && !neighbour.shared.contains(partition)
+      && !here.contains(where: { $0.partition == partition })
+    {
+      if try Places.find(store, id: partition.place) == nil { here.append((partition, "")) }
     }
     try store.setRefusals(.here, with: neighbour.place.id, here)
     let there = manifest.receipts.compactMap { receipt in

@@ -39,14 +39,14 @@ package enum Moving {
         .notBelow, "\(hub.name) lies below \(place.name) itself", hint: "name another hub with --to"
       )
     }
+    if let taken = try Places.find(store, code: code), taken.id != place.id {
+      throw VillageError(
+        .placeExists, "\(code) is \(taken.name)", hint: "give the place another code with --code")
+    }
     guard hub.code.isAbove(code) else {
       throw VillageError(
         .notBelow, "\(code) does not lie below \(hub.code) \(hub.name)",
         hint: "give --code a code that begins with \(hub.code)")
-    }
-    if let taken = try Places.find(store, code: code), taken.id != place.id {
-      throw VillageError(
-        .placeExists, "\(code) is \(taken.name)", hint: "give the place another code with --code")
     }
     var hubs = place.hubs
     for id in [place.hub, hub.id].compactMap({ $0 }) where !hubs.contains(id) { hubs.append(id) }
@@ -91,7 +91,8 @@ package enum Moving {
       try follow(store, neighbour.id)
       try leave(store)
     } else if neighbour.hub == store.identity.place, let reached = neighbour.reached,
-      reached != store.identity.place
+      // Of two hubs that were put below each other neither has come to the other.
+      try reached != store.identity.place && !isBelow(neighbour.id, store.identity.place, store)
     {
       try Membership.update(
         store, neighbour.id, [("reached", Membership.text(store.identity.place))])
@@ -103,9 +104,12 @@ package enum Moving {
     guard let own = try Places.recorded(store, store.identity.place), let new = own.hub else {
       return
     }
-    guard new != old else { return try store.setMeta(Places.Meta.outdatedHub, "") }
+    let outdated = try store.meta(Places.Meta.outdatedHub) ?? ""
+    guard new != old else {
+      return outdated.isEmpty ? () : try store.setMeta(Places.Meta.outdatedHub, "")
+    }
     // Put under this hub by hand, of which the record knows nothing yet.
-    if try store.meta(Places.Meta.outdatedHub) == new.description { return }
+    if outdated == new.description { return }
     if try isBelow(own.id, new, store) {
       return try store.raise(
         "place_ring",
@@ -124,13 +128,7 @@ package enum Moving {
 
   /// Whether a hub is said to hang below a place.
   private static func isBelow(_ place: PlaceID, _ hub: PlaceID, _ store: Store) throws -> Bool {
-    var next: PlaceID? = hub
-    var passed: Set<PlaceID> = []
-    while let id = next, passed.insert(id).inserted {
-      if id == place { return true }
-      next = try Places.recorded(store, id)?.hub
-    }
-    return false
+    try Tree.isAtOrAbove(place, hub) { try Places.recorded(store, $0) }
   }
 
   private static func hasAll(_ hub: PlaceID, _ store: Store) throws -> Bool {

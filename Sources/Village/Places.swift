@@ -142,15 +142,10 @@ package enum Places {
     guard place != own, try !ancestors(store).contains(place),
       let known = try recorded(store, place), let hub = known.hub
     else { return nil }
-    for start in [hub, known.reached ?? hub] {
-      var next: PlaceID? = start
-      var passed: Set<PlaceID> = []
-      while let id = next, passed.insert(id).inserted {
-        if id == own { return nil }
-        next = try recorded(store, id)?.hub
-      }
+    let isBelow = try [hub, known.reached].contains { start in
+      try Tree.isAtOrAbove(own, start) { try recorded(store, $0) }
     }
-    return hub
+    return isBelow ? nil : hub
   }
 
   /// Whether a place belongs to this one's affairs: itself, those above it, those below it. What is

