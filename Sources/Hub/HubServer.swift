@@ -43,8 +43,10 @@ package final class HubServer: Sendable {
   }
 
   /// Serves until the task is cancelled or the process is asked to end; what has begun is finished
-  /// first. `ready` is told the port.
-  package func run(ready: @escaping @Sendable (Int) -> Void) async throws {
+  /// first. `ready` is told the port; `ending` is called when the end begins.
+  package func run(
+    ending: @escaping @Sendable () -> Void = {}, ready: @escaping @Sendable (Int) -> Void
+  ) async throws {
     let router = Router()
     router.get("/healthz") { _, _ in "ok\n" }
     router.get("/metrics") { _, _ in
@@ -59,7 +61,7 @@ package final class HubServer: Sendable {
     router.post("/v1/exchange/:id") { request, context in
       try await self.exchange(request, context.parameters.get("id") ?? "")
     }
-    let application = Application(
+    var application = Application(
       router: router,
       server: .http1(
         configuration: .init(
@@ -69,6 +71,7 @@ package final class HubServer: Sendable {
       configuration: .init(address: .hostname(settings.host, port: settings.port), serverName: nil),
       onServerRunning: { channel in ready(channel.localAddress?.port ?? 0) },
       logger: logger)
+    application.addServices(Ending(body: ending))
     try await application.runService()
   }
 
@@ -189,6 +192,16 @@ package final class HubServer: Sendable {
     let text = "{\"code\":\"\(code)\",\"reason\":\"\(reason)\"}\n"
     return Response(
       status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+  }
+}
+
+/// Does something when the hub is asked to end.
+private struct Ending: Service {
+  let body: @Sendable () -> Void
+
+  func run() async throws {
+    try await gracefulShutdown()
+    body()
   }
 }
 

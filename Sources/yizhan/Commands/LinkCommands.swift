@@ -51,7 +51,9 @@ extension HubCommand {
       owned.whenReturned { agent.lookForWrites() }
       let watch = LinkWatch { agent.tell(.linkIsBack) }
       defer { withExtendedLifetime(watch) {} }
-      let result = await Self.serve(server, agent, thread, logger) { port in
+      let result = await Self.serve(
+        server, agent, thread, logger, ending: { owned.stopLending() }
+      ) { port in
         "http://\(shown):\(port)"
       }
       await owned.close()
@@ -66,13 +68,13 @@ extension HubCommand {
     /// Until the server ends; the agent ends with it.
     private static func serve(
       _ server: HubServer, _ agent: Agent, _ thread: ReplicaThread, _ logger: Logger,
-      address: @escaping @Sendable (Int) -> String
+      ending: @escaping @Sendable () -> Void, address: @escaping @Sendable (Int) -> String
     ) async -> Result<Void, any Error> {
       let above = Task { try await agent.run() }
       let sweeping = Task { await Sweep.run(thread, logger) }
       let result: Result<Void, any Error>
       do {
-        try await server.run { port in
+        try await server.run(ending: ending) { port in
           let url = address(port)
           thread.start { opened in
             try? opened.get().replica.write { try Membership.setURL($0, url) }
@@ -138,7 +140,8 @@ final class OwnedFolder: Sendable {
       let open = try folder.open(borrowing: false)
       return .init(open.replica) { open.close() }
     }
-    lender = Lender(folder.path)
+    let lender = Lender(folder.path)
+    self.lender = lender
     lender?.start(thread) { [returned] in returned.call() }
   }
 
@@ -148,6 +151,9 @@ final class OwnedFolder: Sendable {
   func zoneMinutes() async throws -> Int {
     try await thread.run { replica in try replica.read { try Places.zone($0).minutes } }
   }
+
+  /// Lends no more. Whoever has borrowed the database does not keep its owner from ending.
+  func stopLending() { lender?.stop() }
 
   /// Gives the folder up, with everything before it done.
   func close() async {
@@ -209,7 +215,7 @@ extension StationCommand {
       Console.say("running, \(hub.map { "hub at \($0)" } ?? "by stick only")")
       let result: Result<Void, any Error>
       do {
-        try await Signals.untilEnd {
+        try await Signals.untilEnd(asked: { owned.stopLending() }) {
           try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await agent.run() }
             if !self.stick.isEmpty { group.addTask { try await sticks.run() } }
@@ -349,13 +355,19 @@ final class Hook: Sendable {
 
 /// SIGTERM and SIGINT.
 enum Signals {
-  /// Runs `body` until it ends or the process is asked to end.
-  static func untilEnd(_ body: @escaping @Sendable () async throws -> Void) async throws {
+  /// Runs `body` until it ends or the process is asked to end; `asked` is called then.
+  static func untilEnd(
+    asked: @escaping @Sendable () -> Void, _ body: @escaping @Sendable () async throws -> Void
+  ) async throws {
     let running = Task { try await body() }
+    // One source for each signal: a second one would take the signal from the first.
     let sources = [SIGTERM, SIGINT].map { number in
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number)
-      source.setEventHandler { running.cancel() }
+      source.setEventHandler {
+        asked()
+        running.cancel()
+      }
       source.resume()
       return source
     }
