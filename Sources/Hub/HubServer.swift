@@ -7,6 +7,7 @@ internal import NIOCore
 internal import Replica
 internal import ServiceLifecycle
 internal import Sync
+internal import Synchronization
 
 /// The hub on the network: one endpoint that takes a bundle and answers with one
 /// (Protocol/06-link.md), and two for whoever watches it.
@@ -34,6 +35,7 @@ package final class HubServer: Sendable {
   private let answers = Answers()
   private let counters = Counters()
   private let logger: Logger
+  private let ending = Mutex<(@Sendable () -> Void)?>(nil)
 
   package init(_ settings: Settings, _ thread: ReplicaThread, logger: Logger) throws {
     self.settings = settings
@@ -42,11 +44,12 @@ package final class HubServer: Sendable {
     inbox = try Inbox(folder: settings.incomingFolder)
   }
 
+  /// What to do when the hub is asked to end.
+  package func whenEnding(_ body: @escaping @Sendable () -> Void) { ending.withLock { $0 = body } }
+
   /// Serves until the task is cancelled or the process is asked to end; what has begun is finished
-  /// first. `ready` is told the port; `ending` is called when the end begins.
-  package func run(
-    ending: @escaping @Sendable () -> Void = {}, ready: @escaping @Sendable (Int) -> Void
-  ) async throws {
+  /// first. `ready` is told the port.
+  package func run(ready: @escaping @Sendable (Int) -> Void) async throws {
     let router = Router()
     router.get("/healthz") { _, _ in "ok\n" }
     router.get("/metrics") { _, _ in
@@ -71,7 +74,7 @@ package final class HubServer: Sendable {
       configuration: .init(address: .hostname(settings.host, port: settings.port), serverName: nil),
       onServerRunning: { channel in ready(channel.localAddress?.port ?? 0) },
       logger: logger)
-    application.addServices(Ending(body: ending))
+    if let body = ending.withLock({ $0 }) { application.addServices(Ending(body: body)) }
     try await application.runService()
   }
 

@@ -51,9 +51,7 @@ extension HubCommand {
       owned.whenReturned { agent.lookForWrites() }
       let watch = LinkWatch { agent.tell(.linkIsBack) }
       defer { withExtendedLifetime(watch) {} }
-      let result = await Self.serve(
-        server, agent, thread, logger, ending: { owned.stopLending() }
-      ) { port in
+      let result = await Self.serve(server, agent, owned, logger) { port in
         "http://\(shown):\(port)"
       }
       await owned.close()
@@ -67,14 +65,16 @@ extension HubCommand {
 
     /// Until the server ends; the agent ends with it.
     private static func serve(
-      _ server: HubServer, _ agent: Agent, _ thread: ReplicaThread, _ logger: Logger,
-      ending: @escaping @Sendable () -> Void, address: @escaping @Sendable (Int) -> String
+      _ server: HubServer, _ agent: Agent, _ owned: OwnedFolder, _ logger: Logger,
+      address: @escaping @Sendable (Int) -> String
     ) async -> Result<Void, any Error> {
+      let thread = owned.thread
       let above = Task { try await agent.run() }
       let sweeping = Task { await Sweep.run(thread, logger) }
       let result: Result<Void, any Error>
       do {
-        try await server.run(ending: ending) { port in
+        server.whenEnding { owned.stopLending() }
+        try await server.run { port in
           let url = address(port)
           thread.start { opened in
             try? opened.get().replica.write { try Membership.setURL($0, url) }
@@ -215,7 +215,7 @@ extension StationCommand {
       Console.say("running, \(hub.map { "hub at \($0)" } ?? "by stick only")")
       let result: Result<Void, any Error>
       do {
-        try await Signals.untilEnd(asked: { owned.stopLending() }) {
+        try await Signals.untilEnd(of: owned) {
           try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await agent.run() }
             if !self.stick.isEmpty { group.addTask { try await sticks.run() } }
@@ -355,9 +355,9 @@ final class Hook: Sendable {
 
 /// SIGTERM and SIGINT.
 enum Signals {
-  /// Runs `body` until it ends or the process is asked to end; `asked` is called then.
+  /// Runs `body` until it ends or the process is asked to end; then nothing is lent any more.
   static func untilEnd(
-    asked: @escaping @Sendable () -> Void, _ body: @escaping @Sendable () async throws -> Void
+    of owned: OwnedFolder, _ body: @escaping @Sendable () async throws -> Void
   ) async throws {
     let running = Task { try await body() }
     // One source for each signal: a second one would take the signal from the first.
@@ -365,7 +365,7 @@ enum Signals {
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number)
       source.setEventHandler {
-        asked()
+        owned.stopLending()
         running.cancel()
       }
       source.resume()
