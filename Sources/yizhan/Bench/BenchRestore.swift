@@ -32,7 +32,7 @@ struct RestoreBench {
     return [
       BenchResult(
         name: "hub restored, playbacks of 200 stations that come back", value: Double(back),
-        unit: "in \(Int(seconds.rounded())) s, one exchange each", bar: Double(Self.playbacks),
+        unit: "in \(Int(seconds.rounded())) s", bar: Double(Self.playbacks),
         goal: Double(Self.playbacks), better: .higher)
     ]
   }
