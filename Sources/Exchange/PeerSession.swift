@@ -128,9 +128,10 @@ package struct PeerSession {
   ) throws {
     var contact = try store.contact(neighbour.place.id)
     if neighbour.isAbove, route == .stick {
+      // A manifest with a time for which this would not fit is malformed.
       try store.hear(
-        time: Int64(clamping: manifest.made.multipliedReportingOverflow(by: 1000).partialValue),
-        from: .stick, isLatest: manifest.number > contact.number)
+        time: Int64(manifest.made) * 1000, from: .stick,
+        isLatest: manifest.number > contact.number)
     }
     contact.heard = store.now
     contact.number = manifest.number

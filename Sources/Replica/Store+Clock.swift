@@ -45,12 +45,11 @@ extension Store {
     return abs(time - wall) > Self.tolerance ? time : wall
   }
 
-  /// What was last heard of the time; nil if never.
+  /// What was last heard of the time since the machine started; nil if nothing was wrong with it.
   package var clockSight: ClockSight? {
-    if let known = knownSight { return known }
-    let sight = ((try? meta("clock")) ?? nil).flatMap(ClockSight.init(text:))
+    let sight = knownSight ?? ((try? meta("clock")) ?? nil).flatMap(ClockSight.init(text:))
     knownSight = .some(sight)
-    return sight
+    return sight?.boot == surroundings.boot?()?.id ? sight : nil
   }
 
   /// Takes in what time it is elsewhere: milliseconds since 1970.

@@ -81,9 +81,10 @@ package final class Agent: Sendable {
   }
 
   /// By the time as the replica knows it: hours and budgets go by it too.
-  private func today() async -> (day: Int, month: Int, minute: Int) {
+  /// Nil if the database cannot be read now.
+  private func today() async -> (day: Int, month: Int, minute: Int)? {
     let now = try? await thread.run { replica in try replica.read { $0.now } }
-    return Clock.date((now ?? 0) / 1000, zoneMinutes: settings.zoneMinutes)
+    return now.map { Clock.date($0 / 1000, zoneMinutes: settings.zoneMinutes) }
   }
 
   /// Nil if there is no hub above, or nobody knows where it listens.
@@ -120,7 +121,8 @@ package final class Agent: Sendable {
   }
 
   private func step(_ link: HubLink) async {
-    let today = await today()
+    // Without a day there is no saying what was spent of its budget.
+    guard let today = await today() else { return await waker.wait(seconds: Self.addressWait) }
     let attempt = rhythm.withLock { rhythm in
       rhythm.date(day: today.day, month: today.month)
       return rhythm.attempt(at: Clock.steady(), minute: today.minute)

@@ -62,6 +62,7 @@ import Testing
       $0.wall = 5
     }
     #expect(try replica.read { $0.now } == 5)
+    #expect(try replica.read { $0.clockSight } == nil)
   }
 
   @Test func `a clock that somebody has set right is believed again`() throws {
