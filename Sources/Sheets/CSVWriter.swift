@@ -45,6 +45,11 @@ package struct CSVWriter: Sendable {
     return bytes
   }
 
+  /// A text without zero characters, which no reader takes.
+  package static func writable(_ text: String) -> String {
+    text.utf8.contains(0) ? text.filter { $0 != "\0" } : text
+  }
+
   private mutating func writeQuoted(_ field: String) {
     bytes.append(CSV.quote)
     for byte in field.utf8 {
