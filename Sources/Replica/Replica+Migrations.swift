@@ -63,7 +63,7 @@ extension Replica {
     CREATE TABLE contact (
       place INTEGER PRIMARY KEY, heard INTEGER, number INTEGER, refused_catalogue INTEGER,
       lacking INTEGER, sent INTEGER NOT NULL, standing INTEGER NOT NULL,
-      route TEXT);
+      route TEXT, reach INTEGER);
     CREATE TABLE catalogue (identity INTEGER PRIMARY KEY, bytes BLOB NOT NULL, made INTEGER);
     -- Which row of a sheet became what, and what the row said; stays here. Ids are long and in no
     -- order, so they are found by a hash: half the cost of an index of the ids themselves.

@@ -41,6 +41,7 @@ package struct VillageError: Error, Sendable, Equatable {
     case unknownItem = "unknown_item"
     case unknownPlan = "unknown_plan"
     case unknownPlayback = "unknown_playback"
+    case unknownClosure = "unknown_closure"
     /// Every item of the plan has been issued.
     case nothingToIssue = "nothing_to_issue"
 
