@@ -44,6 +44,8 @@ package struct VillageError: Error, Sendable, Equatable {
     case unknownClosure = "unknown_closure"
     /// Every item of the plan has been issued.
     case nothingToIssue = "nothing_to_issue"
+    /// The month was reported, and its figures stand.
+    case alreadyReported = "already_reported"
 
     // Conflicts
     /// No open conflict has that id.

@@ -66,21 +66,23 @@ package struct PlayedTable: Sendable {
     var whole = Figures()
     for subject in order {
       let figures = parts[subject] ?? Figures()
-      Self.add(figures, of: report, to: &lines[number(subject)])
+      let number = number(subject)
+      Self.add(figures, of: report, to: &lines[number])
       whole.add(figures)
     }
     Self.add(whole, of: report, to: &total)
     if grouping == .station, let only = order.first {
-      lines[number(only)].clockAhead = report.clockAhead
+      let number = number(only)
+      lines[number].clockAhead = report.clockAhead
     }
   }
 
   /// The lines in order: places by code, periods by time.
   package mutating func finish() {
-    lines.sort { order($0) < order($1) }
+    lines.sort { Self.order($0) < Self.order($1) }
   }
 
-  private func order(_ line: ReportLine) -> (Int, String) {
+  private static func order(_ line: ReportLine) -> (Int, String) {
     switch line.subject {
     case .place: (0, line.place?.code.dotted ?? "")
     case .period(let period): (period.firstDay.days, period.description)
@@ -112,6 +114,7 @@ package struct PlayedTable: Sendable {
     let isFirst = line.stations == 0
     line.stations += 1
     if figures.judged + figures[.notKnown] > 0 { line.stationsOpen += 1 }
-    line.reach = isFirst ? report.reach : line.reach.flatMap { reach in report.reach.map { min(reach, $0) } }
+    let least = line.reach.flatMap { reach in report.reach.map { min(reach, $0) } }
+    line.reach = isFirst ? report.reach : least
   }
 }

@@ -1,4 +1,4 @@
-package import Causality
+internal import Causality
 internal import Records
 package import Replica
 
@@ -117,14 +117,9 @@ private struct Categories {
 
   /// The nearest place's word on a programme counts.
   private mutating func catalogue(above station: Place) throws -> [String: String] {
-    guard let hub = station.hub, station.id != hub else { return try described(station.id) }
+    let chain = try tree.hubs(above: station, store)
+    guard let hub = chain.first else { return try described(station.id) }
     if let known = catalogues[hub] { return known }
-    var chain: [PlaceID] = []
-    var next: PlaceID? = hub
-    while let place = next, !chain.contains(place) {
-      chain.append(place)
-      next = tree.places[place]?.hub
-    }
     var catalogue: [String: String] = [:]
     for place in chain.reversed() {
       catalogue.merge(try described(place)) { _, nearer in nearer }

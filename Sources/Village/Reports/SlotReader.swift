@@ -23,20 +23,10 @@ struct SlotReader {
   /// and what it made of both.
   mutating func slots(of station: Place) throws -> [Slot] {
     var slots = try read(PartitionID(station.id, .work))
-    for hub in hubs(above: station) { slots += try shared(PartitionID(hub, .public)) }
+    for hub in try tree.hubs(above: station, store) { slots += try shared(PartitionID(hub, .public)) }
     let adjustments = try Adjustments.held(station.id, store)
     guard !adjustments.isEmpty else { return slots }
     return slots.map { slot in adjustments[slot.item].map { slot.adjusted($0) } ?? slot }
-  }
-
-  private func hubs(above station: Place) -> [PlaceID] {
-    var hubs: [PlaceID] = []
-    var next = station.hub
-    while let hub = next, !hubs.contains(hub) {
-      hubs.append(hub)
-      next = tree.places[hub]?.hub
-    }
-    return hubs
   }
 
   private mutating func shared(_ partition: PartitionID) throws -> [Slot] {
