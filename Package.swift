@@ -52,6 +52,10 @@ let package = Package(
     // Layer 0
     .target(name: "CHash"),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
+    .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
+    .systemLibrary(
+      name: "CXlsxWriter", pkgConfig: "xlsxwriter", providers: [.apt(["libxlsxwriter-dev"])]),
     .target(name: "CClock"),
     ours("Causality"),
     // Layer 1
@@ -60,7 +64,7 @@ let package = Package(
     // Layer 2
     ours("Sync", ["Causality", "Records", "Bundles"]),
     ours("Replica", ["Causality", "Records", "Bundles", "CHash", grdb, sqlite]),
-    ours("Sheets"),
+    ours("Sheets", ["CZlib", "CZip", "CExpat", "CXlsxWriter"]),
     ours("Village", ["Causality", "Records", "Replica", "Sheets"]),
     // Layer 3
     ours("Exchange", ["Causality", "Records", "Bundles", "Sync", "Replica", "Village"]),
@@ -87,7 +91,7 @@ let package = Package(
     tests("Bundles", ["Causality", "Records", "CHash"]),
     tests("Sync", ["Causality", "Bundles"]),
     tests("Replica", ["Causality", "Records", "Bundles", grdb, sqlite]),
-    tests("Sheets"),
+    tests("Sheets", ["CZlib", "CZip"]),
     tests("Village", ["Causality", "Records", "Replica", "Sheets"]),
     tests(
       "Mailbag", ["Causality", "Records", "Bundles", "Sync", "Replica", "Village", "Exchange"]),

@@ -7,3 +7,6 @@ static inline int yz_deflate_init(z_streamp stream, int level) {
 }
 
 static inline int yz_inflate_init(z_streamp stream) { return inflateInit2(stream, -15); }
+
+/// A gzip file (RFC 1952), its check sum included.
+static inline int yz_gunzip_init(z_streamp stream) { return inflateInit2(stream, 15 + 16); }

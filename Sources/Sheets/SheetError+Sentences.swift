@@ -139,15 +139,22 @@ extension SheetError {
     return names.count > 20 ? shown + " and \(names.count - 20) more" : shown
   }
 
-  /// Text from outside, made safe to show: short, and without control characters that a terminal
-  /// obeys.
-  private static func quoted(_ text: String) -> String {
-    let shown = text.unicodeScalars.prefix(200).map { scalar -> Unicode.Scalar in
-      switch scalar.properties.generalCategory {
-      case .control, .format, .lineSeparator, .paragraphSeparator: "\u{FFFD}"
-      default: scalar
-      }
+  private static func quoted(_ text: String) -> String { CellShown.quoted(text) }
+}
+
+/// Text from outside, made safe to show.
+enum CellShown {
+  /// Characters that a terminal obeys or that nobody sees.
+  static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator: true
+    default: false
     }
+  }
+
+  /// In quotation marks, and short.
+  static func quoted(_ text: String, _ scalarsMax: Int = 200) -> String {
+    let shown = text.unicodeScalars.prefix(scalarsMax).map { isHidden($0) ? "\u{FFFD}" : $0 }
     return "“" + String(String.UnicodeScalarView(shown)) + "”"
   }
 }

@@ -13,7 +13,7 @@ package struct SheetError: Error, Equatable, Sendable {
     /// The file was written to while it was being read: what was read so far is not one state of
     /// it.
     case changed = "csv_changed"
-    /// The file is an Excel workbook, not CSV.
+    /// The file is a workbook of a kind that is not read: OpenDocument, binary, or no workbook.
     case workbook = "csv_workbook"
     /// The file is neither UTF-8 nor GB18030.
     case encoding = "csv_encoding"
@@ -33,6 +33,46 @@ package struct SheetError: Error, Equatable, Sendable {
     case headerMissing = "csv_header_missing"
     /// The header has the same column twice.
     case headerDuplicate = "csv_header_duplicate"
+
+    // Workbooks
+    /// A workbook that is cut off or damaged, or lacks a part that it names.
+    case workbookDamaged = "xlsx_damaged"
+    /// A workbook that only opens with a password.
+    case workbookEncrypted = "xlsx_encrypted"
+    /// A document of Office 97 to 2003 (.xls).
+    case workbookOld = "xlsx_old"
+    /// No sheet of that name, or none that can be read.
+    case sheetMissing = "xlsx_sheet_missing"
+    /// A formula whose result the workbook does not have.
+    case formula = "xlsx_formula"
+    /// A cell with an error instead of a value: `#REF!`.
+    case errorCell = "xlsx_error_cell"
+    /// A date, or a rounded number, where a text was typed: a spreadsheet's doing.
+    case mangled = "xlsx_mangled"
+    /// A table that does not fit into a sheet of a workbook.
+    case tooLarge = "xlsx_too_large"
+
+    // Packed files and XML
+    /// A packed file that would unpack to much more than anybody writes.
+    case bomb = "archive_bomb"
+    /// A gzip file that is cut off or damaged.
+    case gzipDamaged = "gzip_damaged"
+    /// XML that breaks the grammar, or bytes that are no text.
+    case xmlMalformed = "xml_malformed"
+    /// An entity that is declared by the file itself or nowhere.
+    case xmlEntity = "xml_entity"
+    /// XML that is nested too deeply, or a piece of it that is too long.
+    case xmlLimit = "xml_limit"
+
+    // Programme guides
+    /// XML that is no XMLTV.
+    case notGuide = "xmltv_missing"
+    /// It must be said which channel of the guide is meant, or there is none of that name.
+    case channel = "xmltv_channel"
+
+    // Writing
+    /// A file that cannot be written.
+    case unwritable = "sheet_unwritable"
   }
 
   package let code: Code
