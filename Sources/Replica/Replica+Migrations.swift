@@ -78,5 +78,9 @@ extension Replica {
     -- Whole pieces of deltas that have not arrived whole.
     CREATE TABLE kept_piece (
       hash BLOB PRIMARY KEY, partition INTEGER NOT NULL, bytes BLOB NOT NULL) WITHOUT ROWID;
+    -- What this replica keeps for itself: it never travels, and no digest covers it.
+    CREATE TABLE keepsake (
+      kind TEXT NOT NULL, key TEXT NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (kind, key))
+      WITHOUT ROWID;
     """
 }
