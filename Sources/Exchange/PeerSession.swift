@@ -263,7 +263,8 @@ package struct PeerSession {
   /// it. What is urgent may come alone, before the rest.
   private func noteReach(_ manifest: Manifest, _ store: Store) throws {
     let station = neighbour.place
-    let isWhole = manifest.deltas.isEmpty || manifest.deltas.contains { $0.partition.section != .urgent }
+    let isWhole =
+      manifest.deltas.isEmpty || manifest.deltas.contains { $0.partition.section != .urgent }
     guard !neighbour.isAbove, station.role == .station, !manifest.hasMore, isWhole else { return }
     let log = PartitionID(station.id, .log)
     guard try store.holds(log, store.mark(of: station.id, log).received) else { return }

@@ -11,4 +11,10 @@ struct DataOptions: ParsableArguments {
 struct OutputOptions: ParsableArguments {
   @Flag(help: "Print JSON.")
   var json = false
+  @Flag(help: "Print a table as CSV.")
+  var csv = false
+
+  func validate() throws {
+    guard !(json && csv) else { throw ValidationError("give either --json or --csv") }
+  }
 }

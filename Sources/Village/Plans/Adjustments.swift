@@ -142,7 +142,8 @@ package enum Adjustments {
       case .replaced: [.programme]
       case .skipped: []
       }
-    guard needed.isEmpty || parsed.contains(where: { needed.contains($0.field) && !$0.value.isNull })
+    guard
+      needed.isEmpty || parsed.contains(where: { needed.contains($0.field) && !$0.value.isNull })
     else {
       throw VillageError(
         .badValue, "it does not say what the item is to be instead",

@@ -40,7 +40,9 @@ package struct Postings: Sendable {
     return Postings(
       postings: Dictionary(
         postings.map { ($0.plan, $0) },
-        uniquingKeysWith: { $0.version < $1.version || $0.version == $1.version && $0.at <= $1.at ? $1 : $0 }))
+        uniquingKeysWith: {
+          $0.version < $1.version || $0.version == $1.version && $0.at <= $1.at ? $1 : $0
+        }))
   }
 
   func state(of plan: Dot, _ version: Int64, _ content: String) -> State {

@@ -62,7 +62,8 @@ package enum Closures {
   private static func find(_ dot: Dot, _ store: Store) throws -> RecordView {
     guard let record = try store.record(Village.closure, dot), !record.isDeleted else {
       throw VillageError(
-        .unknownClosure, "there is no closure \(dot) here", hint: "`yizhan closure list` lists them")
+        .unknownClosure, "there is no closure \(dot) here", hint: "`yizhan closure list` lists them"
+      )
     }
     try Ownership.check(record.partition, store, "the calendar")
     return record

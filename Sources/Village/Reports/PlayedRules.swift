@@ -69,7 +69,8 @@ package struct PlayedRules: Equatable, Sendable {
     self.init()
     for word in text.split(separator: " ") {
       let parts = word.split(separator: "=")
-      if parts.count == 2, let name = Name(rawValue: String(parts[0])), let value = Int64(parts[1]) {
+      if parts.count == 2, let name = Name(rawValue: String(parts[0])), let value = Int64(parts[1])
+      {
         self[name] = value
       }
     }

@@ -77,6 +77,18 @@ package struct PlayedTable: Sendable {
     }
   }
 
+  /// A station as it was reported. Only places and months have lines of such.
+  package mutating func add(
+    _ station: Place, _ figures: Figures, reach: Instant?, in month: Month
+  ) {
+    precondition(grouping != .week, "a report that stands has no weeks")
+    let report = StationReport(
+      station: station, township: station.hub, slots: [], plays: [], reach: reach, clockAhead: nil)
+    let number = number(subject(report, month.firstDay))
+    Self.add(figures, of: report, to: &lines[number])
+    Self.add(figures, of: report, to: &total)
+  }
+
   /// The lines in order: places by code, periods by time.
   package mutating func finish() {
     lines.sort { Self.order($0) < Self.order($1) }

@@ -11,6 +11,8 @@ package struct Shares: Equatable, Sendable {
   /// Playbacks whose length nobody knows: they are in no share.
   package internal(set) var untimedPlays = 0
 
+  package init() {}
+
   // order: a sum does not depend on it.
   package var total: Int64 { seconds.values.reduce(unknownSeconds, +) }
 
@@ -32,7 +34,9 @@ package struct Shares: Equatable, Sendable {
   }
 
   package func verdict(_ category: String, limit: Double) -> Verdict {
-    guard let share = share(of: category) else { return untimedPlays > 0 ? .notKnown : .nothingPlayed }
+    guard let share = share(of: category) else {
+      return untimedPlays > 0 ? .notKnown : .nothingPlayed
+    }
     // Rounded as it is shown, so that what reads as 30.0% is not over 30.
     if Self.rounded(share.lowerBound) > limit { return .over }
     return Self.rounded(share.upperBound) > limit || untimedPlays > 0 ? .notKnown : .within

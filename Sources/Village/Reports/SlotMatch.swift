@@ -19,7 +19,9 @@ struct SlotMatch {
       slotsOf[slot.programme, default: []].append(index)
     }
     let byTime = facts.plays.indices.sorted {
-      (facts.plays[$0].started, facts.plays[$0].dot) < (facts.plays[$1].started, facts.plays[$1].dot)
+      (facts.plays[$0].started, facts.plays[$0].dot) < (
+        facts.plays[$1].started, facts.plays[$1].dot
+      )
     }
     for index in byTime { playsOf[facts.plays[index].programme, default: []].append(index) }
   }

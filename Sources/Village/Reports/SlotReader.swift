@@ -23,7 +23,9 @@ struct SlotReader {
   /// and what it made of both.
   mutating func slots(of station: Place) throws -> [Slot] {
     var slots = try read(PartitionID(station.id, .work))
-    for hub in try tree.hubs(above: station, store) { slots += try shared(PartitionID(hub, .public)) }
+    for hub in try tree.hubs(above: station, store) {
+      slots += try shared(PartitionID(hub, .public))
+    }
     let adjustments = try Adjustments.held(station.id, store)
     guard !adjustments.isEmpty else { return slots }
     return slots.map { slot in adjustments[slot.item].map { slot.adjusted($0) } ?? slot }

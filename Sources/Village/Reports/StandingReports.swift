@@ -31,7 +31,8 @@ package enum StandingReports {
     }
     if let standing = try held(month, store) {
       throw VillageError(
-        .alreadyReported, "\(month) was reported \(standing.at.shortText(in: try Places.zone(store)))",
+        .alreadyReported,
+        "\(month) was reported \(standing.at.shortText(in: try Places.zone(store)))",
         hint: "its figures stand; `yizhan report played` shows what was learnt since")
     }
     let now = Instant(seconds: store.now / 1000)

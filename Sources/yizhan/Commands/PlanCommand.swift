@@ -30,7 +30,8 @@ struct PlanCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "plan", abstract: "Month plans and week recommendations.",
     subcommands: [
-      Import.self, List.self, Show.self, Edit.self, Cancel.self, Issue.self,
+      Import.self, List.self, Show.self, Diff.self, Edit.self, Adjust.self, Cancel.self,
+      Issue.self, Covered.self, Post.self, Export.self,
     ])
 
   struct Import: ParsableCommand {
@@ -199,12 +200,14 @@ struct PlanCommand: ParsableCommand {
       case required = "*"
       case draft = "+"
       case conflict = "!"
+      case adjusted = "~"
 
       func holds(_ item: PlanItemView) -> Bool {
         switch self {
         case .required: item.isRequired
         case .draft: item.isDraft
         case .conflict: item.hasConflict
+        case .adjusted: item.adjustment != nil
         }
       }
 
@@ -213,6 +216,7 @@ struct PlanCommand: ParsableCommand {
         case .required: "* required"
         case .draft: "+ draft: `yizhan plan issue` sends it out"
         case .conflict: "! edits cross: see `yizhan conflict list`"
+        case .adjusted: "~ adjusted here: see below"
         }
       }
     }
@@ -272,19 +276,20 @@ struct PlanCommand: ParsableCommand {
 
     @OptionGroup var data: DataOptions
     @Argument(help: "The item's dot, from `plan show`.") var item: String
+    @Option(help: "Why; stations see it in `plan diff`.") var reason: String?
     @OptionGroup var output: OutputOptions
 
     func run() throws {
       let dot = try PlanCommand.dot(item)
       let open = try data.folder.open()
-      try open.replica.write { try PlanBook.cancel(dot, $0) }
+      try open.replica.write { try PlanBook.cancel(dot, reason: reason, $0) }
       Console.print(
         json: output.json, .object([("dot", .text(item)), ("cancelled", .flag(true))]),
         "Cancelled.")
     }
   }
 
-  fileprivate static func dot(_ text: String) throws -> Dot {
+  static func dot(_ text: String) throws -> Dot {
     guard let dot = Dot(text) else {
       throw VillageError(
         .unknownItem, "'\(text)' is not the dot of an item",
@@ -297,7 +302,8 @@ struct PlanCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Send the drafts of a plan out under its next version.",
       discussion: """
-        Without --for it is a hub's plan for all its stations, or a station's own. Without \
+        Edits to issued items travel by themselves; issuing the plan again gives them a version, \
+        and tells keepers to post it anew. Without --for it is a hub's plan for all its stations, or a station's own. Without \
         --month or --week every plan of the place that has drafts is issued.
         """)
 
@@ -315,11 +321,11 @@ struct PlanCommand: ParsableCommand {
         let periods =
           try wanted.map { [$0] }
           ?? PlanBook.list(store, PlanFilter(place: place.id, drafts: .shown))
-          .filter { $0.drafts > 0 }.map(\.period)
+          .filter { $0.drafts > 0 || $0.isEdited }.map(\.period)
         guard !periods.isEmpty else {
           throw VillageError(
-            .nothingToIssue, "\(place.code) \(place.name) has no drafts",
-            hint: "a station's own drafts are issued with --for; edits travel by themselves")
+            .nothingToIssue, "\(place.code) \(place.name) has no drafts, and nothing was edited",
+            hint: "a station's own plan is issued with --for")
         }
         return try periods.map { ($0, try PlanBook.issue(place, $0, at: now, store)) }
       }

@@ -4,7 +4,7 @@ package import Replica
 
 /// Whether every month has a plan and every week a recommendation, as far as this replica knows: a
 /// station of itself, a hub of all stations below it.
-package struct Coverage: Sendable {
+package struct PlanCoverage: Sendable {
   package enum State: String, CaseIterable, Sendable {
     /// There is a plan with items that went out.
     case issued
@@ -30,11 +30,11 @@ package struct Coverage: Sendable {
 
   /// The stations below this hub, or this station; each with every month and week that lies in the
   /// months, by time.
-  package static func list(_ scope: ReportScope, _ store: Store) throws -> [Coverage] {
+  package static func list(_ scope: ReportScope, _ store: Store) throws -> [PlanCoverage] {
     let tree = try Tree(store)
     let periods = Self.periods(scope)
     var shelves: [PartitionID: [Period: Held]] = [:]
-    var result: [Coverage] = []
+    var result: [PlanCoverage] = []
     for station in try scope.stations(store) {
       let partitions =
         [PartitionID(station.id, .work)]
@@ -51,7 +51,7 @@ package struct Coverage: Sendable {
           of: best?.place, version: best?.version ?? 0, items: best?.issued ?? 0,
           posting: best.map { postings.state(of: $0.plan, $0.version, $0.content) } ?? .notPosted)
       }
-      result.append(Coverage(station: station, entries: entries))
+      result.append(PlanCoverage(station: station, entries: entries))
     }
     return result
   }
