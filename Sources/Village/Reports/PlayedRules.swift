@@ -12,6 +12,7 @@ package struct PlayedRules: Equatable, Sendable {
     case secondsMin = "seconds_min"
     case onceADay = "once_a_day"
     case countMax = "count_max"
+    case dueBeforeIssue = "due_before_issue"
   }
 
   /// A playback that begins at most so long before or after a slot's start is on time.
@@ -25,6 +26,9 @@ package struct PlayedRules: Equatable, Sendable {
   package var onceADay: Int64 = 1
   /// So many playbacks of one programme count in a month at most; 0 for any number.
   package var countMax: Int64 = 0
+  /// 0: a slot whose time was over when its plan went out is not due. Plans that are entered
+  /// afterwards, from paper, want 1.
+  package var dueBeforeIssue: Int64 = 1
 
   package init() {}
 
@@ -36,6 +40,7 @@ package struct PlayedRules: Equatable, Sendable {
       case .secondsMin: secondsMin
       case .onceADay: onceADay
       case .countMax: countMax
+      case .dueBeforeIssue: dueBeforeIssue
       }
     }
     set {
@@ -45,6 +50,7 @@ package struct PlayedRules: Equatable, Sendable {
       case .secondsMin: secondsMin = newValue
       case .onceADay: onceADay = newValue
       case .countMax: countMax = newValue
+      case .dueBeforeIssue: dueBeforeIssue = newValue
       }
     }
   }
@@ -54,7 +60,7 @@ package struct PlayedRules: Equatable, Sendable {
     case .onTimeMinutes: 0...720
     case .lateDays: 0...31
     case .secondsMin: 0...86_400
-    case .onceADay: 0...1
+    case .onceADay, .dueBeforeIssue: 0...1
     case .countMax: 0...10_000
     }
   }

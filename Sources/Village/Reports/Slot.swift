@@ -91,7 +91,7 @@ package enum SlotState: String, CaseIterable, Sendable {
   case excused
   /// What the station logged is not held that far, or its clock was wrong: silence is no miss.
   case notKnown = "not_known"
-  /// Its time has not come, or was over before the plan went out.
+  /// Its time has not come; or it was over before the plan went out, where such slots are not due.
   case notDue = "not_due"
 }
 

@@ -110,7 +110,9 @@ package struct SlotJudge: Sendable {
     }
     if let reason = slot.skipped { return outcome(.excused, cause: reason) }
     let window = window(slot.due)
-    if let issued = slot.issuedAt, issued.seconds > window.upperBound { return outcome(.notDue) }
+    if rules.dueBeforeIssue == 0, let issued = slot.issuedAt, issued.seconds > window.upperBound {
+      return outcome(.notDue)
+    }
     if window.upperBound > now.seconds { return outcome(.notDue) }
     if let closure = facts.closures.first(where: { $0.covers(slot.due) }) {
       return outcome(.excused, cause: closure.cause)

@@ -119,7 +119,8 @@ struct ReportCommand: ParsableCommand {
         late_days: outside of that on its day, or so many days after, it is late. \
         seconds_min: so long must it last to count. \
         once_a_day: 1 if repetitions on a day count no more than were planned. \
-        count_max: so many of one programme count in a month; 0 for all.
+        count_max: so many of one programme count in a month; 0 for all. \
+        due_before_issue: 0 if a slot that was over before its plan went out is not due.
 
         Example: yizhan report rules --data hub --set on_time_minutes=15
         """)
