@@ -24,7 +24,8 @@ extension GridCell {
   private static func instant(_ seconds: Int64) -> String {
     let day = Int(seconds >= 0 ? seconds / 86_400 : (seconds - 86_399) / 86_400)
     let rest = Int(seconds - Int64(day) * 86_400)
-    return date(day) + " " + [rest / 3600, rest / 60 % 60, rest % 60].map(two).joined(separator: ":")
+    return date(day) + " "
+      + [rest / 3600, rest / 60 % 60, rest % 60].map(two).joined(separator: ":")
   }
 
   /// The Gregorian day (Howard Hinnant, chrono-compatible low-level date algorithms).
