@@ -12,7 +12,7 @@ package struct SheetRow: Equatable, Sendable {
   private let bytes: [UInt8]
   /// Where each field ends in `bytes`.
   private let ends: [Int]
-  private let origin: Origin
+  let origin: Origin
 
   init(line: Int, bytes: [UInt8], ends: [Int]) {
     self.line = line

@@ -26,7 +26,7 @@ extension WorkbookCell {
     switch look {
     case .number, .digits: return nil
     case .time: return Self.clock(SheetSerial.timeOfDay(number))
-    case .elapsed: return Self.elapsed(number)
+    case .elapsed: return Self.elapsed(number, look)
     case .date, .instant:
       // A time that is shown as a day is still a time.
       if number > 0, number < 1 { return Self.clock(SheetSerial.timeOfDay(number)) }
@@ -43,11 +43,14 @@ extension WorkbookCell {
     return seconds % 60 == 0 ? time : time + ":" + two(seconds % 60)
   }
 
-  private static func elapsed(_ days: Double) -> String? {
+  /// How long something takes, as it is shown: `00:25:00`, or `25:00` where seconds are not shown.
+  static func elapsed(_ days: Double, _ look: NumberLook) -> String? {
     let seconds = (days * 86_400).rounded()
     guard seconds >= 0, seconds < 1e9 else { return nil }
     let whole = Int(seconds)
-    return [whole / 3600, whole / 60 % 60, whole % 60].map(two).joined(separator: ":")
+    let isShort = look == .time(.minute) || look == .elapsed(.minute)
+    let parts = [whole / 3600, whole / 60 % 60] + (isShort ? [] : [whole % 60])
+    return parts.map(two).joined(separator: ":")
   }
 
   private static func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
@@ -130,8 +133,10 @@ struct WorkbookRowMaker {
     guard cell.isDate else { return text }
     switch column.kind {
     case .words, .code, .count, .flag: throw .mangled(text, column.name, place)
-    case .duration, .time: return text
-    case .date, .instant: return text
+    case .duration:
+      guard case .number(let number) = cell.value else { return text }
+      return WorkbookCell.elapsed(number, cell.look) ?? text
+    case .date, .time, .instant: return text
     }
   }
 

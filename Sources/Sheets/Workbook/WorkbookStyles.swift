@@ -1,11 +1,16 @@
 /// What a workbook's number formats say of its numbers (ECMA-376 part 1, 18.8.30 and 18.8.31).
 enum NumberLook: Equatable {
+  enum Precision: Equatable {
+    case minute
+    case second
+  }
+
   case number
   case date
-  case time
+  case time(Precision)
   case instant
   /// A time that may be more than a day: `[h]:mm`.
-  case elapsed
+  case elapsed(Precision)
   /// As many digits at least, with zeros before: `0000`.
   case digits(Int)
 
@@ -14,39 +19,38 @@ enum NumberLook: Equatable {
   init(builtIn number: Int) {
     switch number {
     case 14...17, 27...31, 36, 50...54, 57, 58: self = .date
-    case 18...21, 32...35, 45, 47, 55, 56: self = .time
+    case 18, 20, 32, 34, 55: self = .time(.minute)
+    case 19, 21, 33, 35, 45, 47, 56: self = .time(.second)
     case 22: self = .instant
-    case 46: self = .elapsed
+    case 46: self = .elapsed(.second)
     default: self = .number
     }
   }
 
   /// By the code of a format, of which only the part for positive numbers counts.
   init(code: String) {
-    let letters = Self.letters(code)
-    if letters.wholesale.contains("[h]") || letters.wholesale.contains("[m]")
-      || letters.wholesale.contains("[s]")
-    {
-      self = .elapsed
+    let (plain, counted) = Self.letters(code)
+    let precision = plain.contains("s") || counted == "s" ? Precision.second : .minute
+    if counted != nil {
+      self = .elapsed(precision)
       return
     }
-    let plain = letters.plain
     let isTime = plain.contains { $0 == "h" || $0 == "s" } || plain.contains("am/pm")
     let isDate = plain.contains { $0 == "y" || $0 == "d" } || !isTime && plain.contains("m")
     switch (isDate, isTime) {
     case (true, true): self = .instant
     case (true, false): self = .date
-    case (false, true): self = .time
+    case (false, true): self = .time(precision)
     case (false, false):
       self = plain.count > 1 && plain.allSatisfy { $0 == "0" } ? .digits(plain.count) : .number
     }
   }
 
   /// The code in small letters without quoted texts, escaped characters, paddings and brackets; and
-  /// the brackets that count time.
-  private static func letters(_ code: String) -> (plain: String, wholesale: Set<String>) {
+  /// the unit in the brackets that count time, if there are such.
+  private static func letters(_ code: String) -> (plain: String, counted: Character?) {
     var plain = ""
-    var wholesale: Set<String> = []
+    var counted: Character?
     var rest = code.lowercased()[...]
     while let character = rest.popFirst(), character != ";" {
       switch character {
@@ -55,14 +59,14 @@ enum NumberLook: Equatable {
       case "[":
         let inside = rest.prefix { $0 != "]" }
         if let unit = inside.first, "hms".contains(unit), inside.allSatisfy({ $0 == unit }) {
-          wholesale.insert("[\(unit)]")
+          counted = counted ?? unit
         }
         rest = rest.dropFirst(inside.count + 1)
       case "g" where rest.hasPrefix("eneral"): rest = rest.dropFirst(6)
       default: plain.append(character)
       }
     }
-    return (plain, wholesale)
+    return (plain, counted)
   }
 }
 

@@ -11,7 +11,7 @@ struct XMLElement {
   fileprivate let attributes: UnsafeMutablePointer<UnsafePointer<XML_Char>?>?
   fileprivate let parser: XML_Parser
 
-  /// The line on which its tag ends, from 1.
+  /// The line on which its tag begins, from 1.
   var line: Int { Int(XML_GetCurrentLineNumber(parser)) }
 
   /// The attribute of this name, whatever its prefix.
