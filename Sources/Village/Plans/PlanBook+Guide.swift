@@ -125,9 +125,9 @@ private struct GuideReading {
   // MARK: Programmes
 
   private mutating func take(_ entry: GuideEntry) throws(VillageError) {
-    let start = try time(entry.start, "start", entry)
+    let start = try instant(entry.start, "start", entry)
     var stop: Int64?
-    if let text = entry.stop { stop = try time(text, "stop", entry) }
+    if let text = entry.stop { stop = try instant(text, "stop", entry) }
     if let stop, stop < start {
       throw VillageError(
         .endsBeforeStart,
@@ -146,7 +146,7 @@ private struct GuideReading {
     slots.append(Slot(start: start, stop: stop, row: row))
   }
 
-  private func time(
+  private func instant(
     _ text: String, _ name: String, _ entry: GuideEntry
   ) throws(VillageError) -> Int64 {
     let minutes = (order.zone ?? zone).minutes

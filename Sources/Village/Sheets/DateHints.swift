@@ -16,9 +16,13 @@ struct DateHints: Equatable {
     let told = titles.map { PeopleText($0).periods() }
     let months = Set(told.flatMap(\.months))
     let years = Set(told.flatMap(\.years))
+    self.month = years.count == 1 ? Self.only(months) : nil
+    year = months.isEmpty ? Self.only(years) : nil
+  }
+
+  private static func only<Element>(_ elements: Set<Element>) -> Element? {
     // order: of one element there is one order.
-    self.month = months.count == 1 && years.count == 1 ? months.first : nil
-    year = years.count == 1 && months.isEmpty ? years.first : nil
+    elements.count == 1 ? elements.first : nil
   }
 
   /// The day, if its year is known. A title that names a month knows nothing of other months.
