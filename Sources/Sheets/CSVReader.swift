@@ -17,28 +17,34 @@
 ///       }
 ///     }
 package struct CSVReader: ~Copyable {
-  /// The first row: the names of the columns. Later rows have as many fields.
+  /// The row with the names of the columns. Later rows have as many fields.
   package let header: SheetRow
+  /// What stands above it.
+  let titles: [String]
   private var rows: CSVRows
   private var failure: SheetError?
 
-  /// Opens the file, reads all of it once to decide its encoding, and reads the header.
+  /// Opens the file, reads all of it once to decide its encoding, and reads the first row, which is
+  /// the header.
   ///
-  /// Throws any code but those of `SheetHeader`.
+  /// Throws any code of a CSV file but those of `SheetHeader`.
   package init(path: String, limits: SheetLimits = SheetLimits()) throws(SheetError) {
     try self.init(path: path, limits: limits, chunkBytes: 64 << 10)
   }
 
+  /// The same, but the header is where `HeaderSearch` finds it.
+  init(path: String, _ wants: SheetWants) throws(SheetError) {
+    try self.init(path: path, limits: SheetLimits(), chunkBytes: 64 << 10, wants)
+  }
+
   /// For tests, which try how small a chunk may be: four bytes.
-  init(path: String, limits: SheetLimits, chunkBytes: Int) throws(SheetError) {
+  init(
+    path: String, limits: SheetLimits, chunkBytes: Int, _ wants: SheetWants? = nil
+  ) throws(SheetError) {
     var rows = CSVRows(
       try TextSource(path: path, chunkBytes: chunkBytes, lineBytesMax: limits.rowBytesMax), limits)
     guard try rows.advance() else { throw .empty() }
-    let header = rows.row
-    guard rows.fieldCount <= limits.columnsMax else {
-      throw .tooManyColumns(rows.fieldCount, columnsMax: limits.columnsMax, line: header.line)
-    }
-    self.header = header
+    (header, titles) = try rows.header(wants)
     self.rows = rows
   }
 
@@ -89,6 +95,28 @@ private struct CSVRows: ~Copyable {
       guard try scan() else { return false }
     } while scanner.isBlank
     return true
+  }
+
+  /// The header, from this row on, and what stands above it.
+  ///
+  /// Throws `csv_columns` for a header that has too many.
+  mutating func header(_ wants: SheetWants?) throws(SheetError) -> (SheetRow, titles: [String]) {
+    let first = row
+    let columnsMax = scanner.limits.columnsMax
+    guard fieldCount <= columnsMax else {
+      throw .tooManyColumns(fieldCount, columnsMax: columnsMax, line: first.line)
+    }
+    guard let wants else { return (first, []) }
+    var search = HeaderSearch(wants)
+    search.offer(first)
+    do throws(SheetError) {
+      while !search.isOver, try advance() {
+        if fieldCount <= columnsMax { search.offer(row) }
+      }
+    } catch {
+      // That there is no header is what a person must hear of first.
+    }
+    return (search.best ?? first, search.titles)
   }
 
   private mutating func scan() throws(SheetError) -> Bool {

@@ -21,7 +21,7 @@ struct CSVScanner {
     case quoteInQuoted
   }
 
-  private let limits: SheetLimits
+  let limits: SheetLimits
   private var state = State.fieldStart
   private var content: [UInt8] = []
   private var ends: [Int] = []

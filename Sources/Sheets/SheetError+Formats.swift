@@ -113,7 +113,8 @@ extension SheetError {
       hint: "Check that it is the right file; save a web page or old XML as .xlsx first.")
   }
 
-  static func channel(_ name: String?, among channels: [String]) -> SheetError {
+  /// `channels` are safe to show.
+  package static func channel(_ name: String?, among channels: [String]) -> SheetError {
     let shown = channels.prefix(20).joined(separator: ", ")
     let all = channels.isEmpty ? "none" : shown
     let rest = channels.count > 20 ? " and \(channels.count - 20) more" : ""

@@ -1,6 +1,6 @@
-// Which columns a sheet has. Names are matched in any order, without the spaces around them and
-// without regard to the case of ASCII letters. A name that nobody asked for is listed and ignored:
-// people keep their own remarks in sheets. So only a column that was asked for can be a duplicate.
+// Which columns a sheet has. Names are matched in any order, as `HeaderName` compares them. A name
+// that nobody asked for is listed and ignored: people keep their own remarks in sheets. So only a
+// column that was asked for can be a duplicate.
 
 /// A column of one sheet, found by its name.
 package struct SheetColumn: Hashable, Sendable {
@@ -8,42 +8,64 @@ package struct SheetColumn: Hashable, Sendable {
   package let name: String
   /// From 1, as in `SheetError.column`.
   package let number: Int
+  package let kind: SheetField.Kind
+  /// In what its cells count, by what the sheet calls it.
+  package let unit: SheetUnit
+
+  package init(
+    name: String, number: Int, kind: SheetField.Kind = .words, unit: SheetUnit = .plain
+  ) {
+    self.name = name
+    self.number = number
+    self.kind = kind
+    self.unit = unit
+  }
 }
 
 /// The columns of a sheet by name.
 package struct SheetHeader: Equatable, Sendable {
   /// Columns of the sheet that nobody asked for, as the sheet spells them, for a warning.
   package let ignored: [String]
+  /// Those that were asked for, from left to right.
+  package let found: [SheetColumn]
   private let columns: [String: SheetColumn]
   private let names: Set<String>
 
-  /// Finds `required` and `optional` names in a sheet's first row.
+  /// Finds what is wanted in the row of a sheet that has the names of its columns.
   ///
   /// Throws `csv_header_missing`, which lists what is missing and what was found, or
   /// `csv_header_duplicate`.
-  package init(
-    _ row: SheetRow, required: [String], optional: [String] = []
-  ) throws(SheetError) {
-    let found = row.fields.map(Self.trimmed)
-    let wanted = Dictionary(
-      (required + optional).map { (Self.folded($0), $0) }, uniquingKeysWith: { first, _ in first })
+  package init(_ row: SheetRow, _ wants: SheetWants) throws(SheetError) {
+    let spellings = row.fields.map(HeaderName.trimmed)
     var columns: [String: SheetColumn] = [:]
     var ignored: [String] = []
-    for (index, spelling) in found.enumerated() {
-      guard let name = wanted[Self.folded(spelling)] else {
+    for (index, spelling) in spellings.enumerated() {
+      guard let (field, unit) = wants.field(spelling) else {
         ignored.append(spelling.isEmpty ? "(column \(index + 1))" : spelling)
         continue
       }
-      if let first = columns[name] {
-        throw .headerDuplicate(name, line: row.line, columns: (first.number, index + 1))
+      if let first = columns[field.name] {
+        throw .headerDuplicate(field.name, line: row.line, columns: (first.number, index + 1))
       }
-      columns[name] = SheetColumn(name: name, number: index + 1)
+      columns[field.name] = SheetColumn(
+        name: field.name, number: index + 1, kind: field.kind, unit: unit)
     }
-    let missing = required.filter { columns[$0] == nil }
-    guard missing.isEmpty else { throw .headerMissing(missing, found: found, line: row.line) }
+    let missing = wants.missing(in: Set(columns.keys))
+    guard missing.isEmpty else { throw .headerMissing(missing, found: spellings, line: row.line) }
     self.columns = columns
     self.ignored = ignored
-    names = Set(required + optional)
+    found = columns.values.sorted { $0.number < $1.number }
+    names = wants.names
+  }
+
+  /// Finds `required` and `optional` names, each of which is written as it is.
+  package init(
+    _ row: SheetRow, required: [String], optional: [String] = []
+  ) throws(SheetError) {
+    try self.init(
+      row,
+      SheetWants(
+        required: required.map { SheetField($0) }, optional: optional.map { SheetField($0) }))
   }
 
   /// A column that was asked for as required, so it is there.
@@ -58,22 +80,5 @@ package struct SheetHeader: Equatable, Sendable {
   package func optional(_ name: String) -> SheetColumn? {
     precondition(names.contains(name), "\(name) was not asked for")
     return columns[name]
-  }
-
-  private static func trimmed(_ name: String) -> String {
-    let isPadding = { (scalar: Unicode.Scalar) in
-      scalar.properties.isWhitespace || scalar == "\u{FEFF}"
-    }
-    let scalars = name.unicodeScalars
-    guard let first = scalars.firstIndex(where: { !isPadding($0) }),
-      let last = scalars.lastIndex(where: { !isPadding($0) })
-    else { return "" }
-    return String(scalars[first...last])
-  }
-
-  /// The key by which names are compared: ASCII letters made small, nothing else (no locale).
-  private static func folded(_ name: String) -> String {
-    String(
-      decoding: name.utf8.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }, as: UTF8.self)
   }
 }

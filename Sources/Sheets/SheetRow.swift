@@ -1,14 +1,35 @@
 /// One row of a sheet. Text is made only of the fields that are asked for.
 package struct SheetRow: Equatable, Sendable {
-  /// The physical line on which the row begins, from 1.
+  /// What a row was read from.
+  enum Origin {
+    case text
+    case workbook
+  }
+
+  /// The physical line on which the row begins, or its number in a workbook, from 1.
   package let line: Int
   /// The fields' text, one after the other.
   private let bytes: [UInt8]
   /// Where each field ends in `bytes`.
   private let ends: [Int]
+  let origin: Origin
 
   init(line: Int, bytes: [UInt8], ends: [Int]) {
     self.line = line
+    self.bytes = bytes
+    self.ends = ends
+    origin = .text
+  }
+
+  init(line: Int, _ fields: [String], from origin: Origin) {
+    self.line = line
+    self.origin = origin
+    var bytes: [UInt8] = []
+    var ends: [Int] = []
+    for field in fields {
+      bytes.append(contentsOf: field.utf8)
+      ends.append(bytes.count)
+    }
     self.bytes = bytes
     self.ends = ends
   }
@@ -21,6 +42,12 @@ package struct SheetRow: Equatable, Sendable {
 
   /// The field of a column that the sheet has.
   package subscript(column: SheetColumn) -> String { text(column.number - 1) }
+
+  /// What a field means: as it stands, but without the apostrophe with which `CSVGrid` keeps
+  /// spreadsheets from calculating with texts.
+  package func meaning(_ column: SheetColumn) -> String {
+    origin == .text ? CellGuard.remove(self[column]) : self[column]
+  }
 
   /// The field of a column that the sheet may lack: nil then.
   package subscript(column: SheetColumn?) -> String? { column.map { self[$0] } }

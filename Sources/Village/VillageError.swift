@@ -34,7 +34,7 @@ package struct VillageError: Error, Sendable, Equatable {
     case badTime = "bad_time"
     /// A text that is no month and no ISO week.
     case badPeriod = "bad_period"
-    /// A playback that ends before it starts.
+    /// A playback or a programme of a guide that ends before it starts.
     case endsBeforeStart = "ends_before_start"
 
     // Books
@@ -60,6 +60,8 @@ package struct VillageError: Error, Sendable, Equatable {
     case unknownStation = "unknown_station"
     /// An id or a key that stands in the sheet twice.
     case duplicateRow = "duplicate_row"
+    /// A sheet of plan items without a row, or a guide without a programme.
+    case noRows = "no_rows"
     /// Some rows of a sheet are bad, so none of it was taken.
     case rowsRefused = "rows_refused"
   }

@@ -9,7 +9,7 @@ package enum SheetSerial {
   }
 
   /// The number of 1970-01-01 in the common system.
-  static let epochDays = 25_569
+  package static let epochDays = 25_569
   /// From 1900-03-01 to the end of 9999: what a workbook has a number for, and what it means.
   static let writable: Range<Double> = 61..<2_958_466
   /// 2000-01-01 to 2099-12-31: numbers that are surely meant as days where a day is asked for.

@@ -3,6 +3,12 @@ package struct ClockTime: Hashable, Comparable, Sendable, CustomStringConvertibl
   /// Minutes since midnight, 0 to 1439.
   package let minutes: Int
 
+  /// Nil unless there is such a minute in a day.
+  package init?(minutes: Int) {
+    guard (0..<1440).contains(minutes) else { return nil }
+    self.minutes = minutes
+  }
+
   /// Reads `09:30`, and what Excel makes of it: `9:30` and `9:30:00`.
   package init?(_ text: some StringProtocol) {
     var reader = DigitReader(text)

@@ -1,7 +1,7 @@
 internal import Causality
 internal import Records
 package import Replica
-internal import Sheets
+package import Sheets
 
 /// How a sheet of plan items is to be read.
 package struct PlanImport: Sendable {
@@ -9,6 +9,14 @@ package struct PlanImport: Sendable {
   package var place: Place?
   /// Makes the rows a recommendation for this week.
   package var week: ISOWeek?
+  /// In which month all rows are; it tells the year of days that do not.
+  package var month: Month?
+  /// Which sheet of a workbook.
+  package var sheet = RowReader.Choice.first
+  /// Which channel of a guide, by its id or its name; nil if it has only one.
+  package var channel: String?
+  /// In what zone a guide's times without an offset are; nil for the tree's.
+  package var zone: TimeZoneOffset?
   package var badRows: BadRows
 
   package init(
@@ -24,8 +32,8 @@ extension PlanBook {
   /// Takes a sheet of plan items. New rows become drafts; of rows that were imported before, what
   /// changed in the sheet since is edited, and nothing else.
   ///
-  /// Throws `rows_refused`, `unknown_station`, `several_stations`, `place_missing`, `not_owner`,
-  /// and what `CSVReader` throws. Memory grows with the sheet.
+  /// Throws `rows_refused`, `no_rows`, `unknown_station`, `several_stations`, `place_missing`,
+  /// `not_owner`, and what `RowReader` throws. Memory grows with the sheet.
   package static func importSheet(
     _ path: String, _ order: PlanImport, _ store: Store,
     progress: @escaping ImportProgress = { _ in }
@@ -35,10 +43,25 @@ extension PlanBook {
     try reading.read(path, &report, progress)
     try reading.finder.check(order.badRows, report)
     try report.check(order.badRows)
+    return try write(reading.groups, report, store, progress)
+  }
+
+  /// Brings the rows into the plans, the second half of an import.
+  ///
+  /// Throws `no_rows` if the sheet had none.
+  static func write(
+    _ groups: [(partition: PartitionID, rows: [PlanRow])], _ report: SheetReport, _ store: Store,
+    _ progress: @escaping ImportProgress
+  ) throws -> SheetReport {
+    guard report.read > 0 else {
+      throw VillageError(
+        .noRows, "there is nothing below the names of the columns",
+        hint: "fill the sheet in and save it, or check that it is the right file")
+    }
     var writer = PlanWriter(programmes: try Programmes.byCode(store), store: store, report: report)
-    let total = Double(max(reading.groups.reduce(0) { $0 + $1.rows.count }, 1))
+    let total = Double(max(groups.reduce(0) { $0 + $1.rows.count }, 1))
     var done = 0.0
-    for group in reading.groups {
+    for group in groups {
       try writer.take(group.rows, into: group.partition) {
         done += 1
         if Int(done) % 256 == 0 { progress(0.5 + 0.5 * done / total) }
@@ -72,10 +95,14 @@ private struct PlanReading {
     _ path: String, _ report: inout SheetReport, _ progress: @escaping ImportProgress
   ) throws {
     var walk = try SheetWalk(
-      path, columns: (PlanRow.required(week: order.week), PlanRow.Columns.optional),
-      share: 0...0.5, progress: progress)
+      path, SheetNames.plan(week: order.week), sheet: order.sheet, share: 0...0.5,
+      progress: progress)
     walk.warnOfIgnored(&report)
     let columns = PlanRow.Columns(walk.header)
+    let reading = PlanRow.Reading(
+      columns: columns, week: order.week, month: order.month,
+      hints: DateHints(titles: walk.titles, month: order.month, week: order.week),
+      titles: columns.column(.programme) == nil ? try TitleFinder(store) : nil)
     if columns.station == nil, order.place == nil, store.identity.role == .hub {
       throw VillageError(
         .placeMissing, "the sheet has no column station",
@@ -84,7 +111,7 @@ private struct PlanReading {
     while let row = try walk.next(&report) {
       do {
         let number = try group(of: try place(row, columns))
-        let parsed = try PlanRow(row, columns, week: order.week)
+        let parsed = try PlanRow(row, reading)
         try checkID(parsed, row, columns, number)
         groups[number].rows.append(parsed)
       } catch let error as VillageError {

@@ -1,4 +1,5 @@
 internal import Records
+internal import Sheets
 
 /// What a sheet or a person may say of a plan item. The raw value is the column's name in sheets
 /// and the field's name in the record.
@@ -46,6 +47,21 @@ package enum PlanField: String, CaseIterable, Sendable {
     case .seconds: return try CellText.count(text, of: rawValue).map { .integer($0) } ?? .null
     case .required: return .integer(try CellText.flag(text, of: rawValue) ? 1 : 0)
     case .note: return word.isEmpty ? .null : .text(text)
+    }
+  }
+
+  /// A cell of a sheet as the field's value: what people and spreadsheets write counts too.
+  ///
+  /// Throws `bad_date`, `bad_time` or `bad_value`.
+  func value(
+    _ text: String, in column: SheetColumn, _ hints: DateHints
+  ) throws(VillageError) -> Value {
+    switch self {
+    case .date: try CellText.date(text, hints).map { .text($0.description) } ?? .null
+    case .start: try CellText.time(text).map { .text($0.description) } ?? .null
+    case .seconds:
+      try CellText.duration(text, in: column.unit, of: rawValue).map { .integer($0) } ?? .null
+    default: try value(text)
     }
   }
 

@@ -73,8 +73,8 @@ struct PlanMatcher {
     var counts: [PlanRow.NaturalKey: Int] = [:]
     return rows.map { row in
       if let id = row.sheetID { return id }
-      counts[row.naturalKey, default: 0] += 1
-      return PlanRow.madeUpID(row.naturalKey, number: counts[row.naturalKey] ?? 1)
+      counts[row.ownKey, default: 0] += 1
+      return PlanRow.madeUpID(row.ownKey, number: counts[row.ownKey] ?? 1)
     }
   }
 

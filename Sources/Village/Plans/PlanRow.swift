@@ -9,6 +9,9 @@ struct PlanRow {
   let sheetID: String?
   let period: Period
   let cells: PlanCells
+  /// How the sheet names the programme: by its code, or else by its title. It stays the same when
+  /// the catalogue learns the title's code.
+  private let naming: Value
 
   /// What the row says of a field; nil if the sheet lacks the column, or if the cell is empty and
   /// the catalogue speaks for it.
@@ -17,6 +20,13 @@ struct PlanRow {
   /// What tells the row from others where ids do not.
   var naturalKey: NaturalKey {
     NaturalKey(period: period, parts: PlanField.natural.map { cells[$0] ?? .null })
+  }
+
+  /// The same with the sheet's own words: by it the row is known in a later sheet.
+  var ownKey: NaturalKey {
+    NaturalKey(
+      period: period,
+      parts: PlanField.natural.map { $0 == .programme ? naming : cells[$0] ?? .null })
   }
 
   struct NaturalKey: Hashable {
@@ -28,8 +38,6 @@ struct PlanRow {
 
   /// The columns of one sheet.
   struct Columns {
-    static let optional = ["id", "station"] + PlanField.allCases.map(\.rawValue)
-
     let id: SheetColumn?
     let station: SheetColumn?
     let fields: [(field: PlanField, column: SheetColumn)]
@@ -45,38 +53,77 @@ struct PlanRow {
     func column(_ field: PlanField) -> SheetColumn? { fields.first { $0.field == field }?.column }
   }
 
-  /// Which columns a sheet must have: a recommendation may say no more than what to play.
-  static func required(week: ISOWeek?) -> [String] {
-    week == nil ? ["date", "start", "programme"] : ["programme"]
+  /// What the cells of a sheet are read by.
+  struct Reading {
+    let columns: Columns
+    let week: ISOWeek?
+    let month: Month?
+    let hints: DateHints
+    /// Where the sheet has no column with codes.
+    let titles: TitleFinder?
   }
 
   /// Throws `bad_date`, `bad_time` or `bad_value`, with line and column.
-  init(_ row: SheetRow, _ columns: Columns, week: ISOWeek?) throws(VillageError) {
+  init(_ row: SheetRow, _ reading: Reading) throws(VillageError) {
+    let columns = reading.columns
     var said: [PlanField: Value] = [:]
     for each in columns.fields {
       let value = try row.cell(each.column) { text throws(VillageError) in
-        try each.field.value(text)
+        try each.field.value(text, in: each.column, reading.hints)
       }
       if value == .null, PlanField.catalogued.contains(each.field) { continue }
       said[each.field] = value
     }
-    line = row.line
-    sheetID = row.word(columns.id)
+    if let titles = reading.titles {
+      do { said[.programme] = try Self.code(of: said[.title], titles) } catch {
+        throw row.placed(error, columns.column(.title))
+      }
+    }
     let date = said[.date]?.text.flatMap { CivilDate($0) }
-    do { period = try Self.period(date, week: week) } catch {
+    let period: Period
+    do { period = try Self.period(date, week: reading.week, month: reading.month) } catch {
       throw row.placed(error, columns.column(.date))
     }
-    cells = PlanCells(period: period, said: said)
+    self.init(
+      line: row.line, sheetID: row.word(columns.id), cells: PlanCells(period: period, said: said),
+      period, naming: reading.titles == nil ? nil : said[.title])
   }
 
-  private static func period(_ date: CivilDate?, week: ISOWeek?) throws(VillageError) -> Period {
+  /// A row of a sheet, or of a guide.
+  init(line: Int, sheetID: String?, cells: PlanCells, _ period: Period, naming: Value? = nil) {
+    self.line = line
+    self.sheetID = sheetID
+    self.cells = cells
+    self.period = period
+    self.naming = naming ?? cells[.programme] ?? .null
+  }
+
+  private static func code(of title: Value?, _ titles: TitleFinder) throws(VillageError) -> Value {
+    guard let title = title?.text, !title.isEmpty else {
+      throw VillageError(.badValue, "there is no programme", hint: "give its title, or its code")
+    }
+    return .text(titles.code(title))
+  }
+
+  /// The plan that an item of this day belongs to.
+  ///
+  /// Throws `bad_date`.
+  static func period(
+    _ date: CivilDate?, week: ISOWeek?, month wanted: Month?
+  ) throws(VillageError) -> Period {
     guard let week else {
       guard let date else {
         throw VillageError(
           .badDate, "there is no date",
           hint: "only a week recommendation (--week) may have undated items")
       }
-      return .month(Month(of: date))
+      let month = Month(of: date)
+      guard wanted == nil || wanted == month else {
+        throw VillageError(
+          .badDate, "\(date) does not lie in the month that was given",
+          hint: "check the date, or leave --month out")
+      }
+      return .month(month)
     }
     if let date, !week.contains(date) {
       throw VillageError(

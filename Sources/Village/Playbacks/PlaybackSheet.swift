@@ -18,20 +18,17 @@ struct PlaybackSheet {
   /// At a hub; at a station every row is its own, whatever its column says.
   let isOfOneStation: Bool
 
-  private static let required = ["programme", "started_at"]
-  private static let optional = [
-    "id", "station", "ended_at", "audience", "operator", "occasion", "outcome", "note",
-  ]
-
   func walk(
     _ store: Store, _ report: inout SheetReport, share: ClosedRange<Double>,
     _ progress: @escaping ImportProgress,
     _ body: (PlaybackRow, inout SheetReport) throws -> Void
   ) throws {
-    var walk = try SheetWalk(
-      path, columns: (Self.required, Self.optional), share: share, progress: progress)
+    var walk = try SheetWalk(path, SheetNames.playbacks, share: share, progress: progress)
     walk.warnOfIgnored(&report)
     let columns = Columns(walk.header)
+    let reading = Reading(
+      columns: columns, hints: DateHints(titles: walk.titles),
+      titles: columns.programme == nil ? try TitleFinder(store) : nil)
     var oneStation = OneStation(store)
     var ids: Set<ChainValue> = []
     while let row = try walk.next(&report) {
@@ -42,7 +39,7 @@ struct PlaybackSheet {
       }
       let parsed: PlaybackRow
       do throws(VillageError) {
-        parsed = try parse(row, columns)
+        parsed = try parse(row, reading)
         try check(parsed.sheetID, &ids, row, columns)
       } catch {
         report.refuse(error, line: row.line)
@@ -55,12 +52,14 @@ struct PlaybackSheet {
   private struct Columns {
     let id, station, ended, audience: SheetColumn?
     let operatorName, occasion, outcome, note: SheetColumn?
-    let programme, started: SheetColumn
+    let programme, title: SheetColumn?
+    let started: SheetColumn
 
     init(_ header: SheetHeader) {
       id = header.optional("id")
       station = header.optional("station")
-      programme = header.required("programme")
+      programme = header.optional("programme")
+      title = header.optional("title")
       started = header.required("started_at")
       ended = header.optional("ended_at")
       audience = header.optional("audience")
@@ -71,14 +70,26 @@ struct PlaybackSheet {
     }
   }
 
-  private func parse(_ row: SheetRow, _ columns: Columns) throws(VillageError) -> PlaybackRow {
+  /// What the cells of one sheet are read by.
+  private struct Reading {
+    let columns: Columns
+    let hints: DateHints
+    /// Where the sheet has no column with codes.
+    let titles: TitleFinder?
+  }
+
+  private func parse(_ row: SheetRow, _ reading: Reading) throws(VillageError) -> PlaybackRow {
+    let columns = reading.columns
     var facts = PlaybackFacts(programme: "", started: Instant(seconds: 0))
     func set(_ field: PlaybackField, _ column: SheetColumn?) throws(VillageError) {
       guard let column else { return }
-      do { try facts.set(field, row[column], zone: zone) } catch { throw row.placed(error, column) }
+      var text = row.meaning(column)
+      if column.kind == .instant { text = CellText.instant(text, reading.hints) }
+      if field == .programme, let titles = reading.titles { text = titles.code(text) }
+      do { try facts.set(field, text, zone: zone) } catch { throw row.placed(error, column) }
     }
     facts.clock = ClockConfidence.trusted.rawValue
-    try set(.programme, columns.programme)
+    try set(.programme, columns.programme ?? columns.title)
     try set(.startedAt, columns.started)
     try set(.endedAt, columns.ended)
     try set(.audience, columns.audience)

@@ -8,7 +8,7 @@ extension Programmes {
   /// catalogue of `place`. Matched by code; a row that says something else than the catalogue
   /// edits the programme, in the fields that differ.
   ///
-  /// Throws `not_owner`, `rows_refused` and what `CSVReader` throws.
+  /// Throws `not_owner`, `rows_refused` and what `RowReader` throws.
   package static func importSheet(
     _ path: String, for place: Place, _ badRows: BadRows, _ store: Store,
     progress: @escaping ImportProgress = { _ in }
@@ -34,8 +34,7 @@ extension Programmes {
   private static func read(
     _ path: String, _ report: inout SheetReport, _ progress: @escaping ImportProgress
   ) throws -> [Row] {
-    var walk = try SheetWalk(
-      path, columns: (["programme"], ["title", "category", "seconds"]), progress: progress)
+    var walk = try SheetWalk(path, SheetNames.programmes, progress: progress)
     walk.warnOfIgnored(&report)
     var rows: [Row] = []
     var seen: Set<String> = []
@@ -64,9 +63,11 @@ extension Programmes {
     }
     var values: [(name: String, value: Value)] = []
     for name in ["title", "category", "seconds"] {
-      let value = try row.cell(header.optional(name)) { text throws(VillageError) in
+      let cell = header.optional(name)
+      let value = try row.cell(cell) { text throws(VillageError) in
         if name == "seconds" {
-          return try CellText.count(text, of: name).map { Value.integer($0) } ?? .null
+          return try CellText.duration(text, in: cell?.unit ?? .plain, of: name)
+            .map { Value.integer($0) } ?? .null
         }
         return CellText.value(CellText.trimmed(text))
       }

@@ -43,8 +43,8 @@ enum CellText {
 
   static func flag(_ text: String, of name: String) throws(VillageError) -> Bool {
     switch trimmed(text).lowercased() {
-    case "1", "yes", "true", "是": return true
-    case "0", "no", "false", "否", "": return false
+    case "1", "yes", "y", "true", "是", "√", "✓", "✔", "必播", "必看": return true
+    case "0", "no", "n", "false", "否", "×", "": return false
     default:
       throw VillageError(
         .badValue, "\(name) is “\(shown(text))”, which is neither yes nor no",
@@ -74,13 +74,13 @@ extension SheetRow {
     _ column: SheetColumn?, _ reading: (String) throws(VillageError) -> Result
   ) throws(VillageError) -> Result? {
     guard let column else { return nil }
-    do { return try reading(self[column]) } catch { throw placed(error, column) }
+    do { return try reading(meaning(column)) } catch { throw placed(error, column) }
   }
 
   /// The trimmed text of a cell; nil if it is empty or the sheet lacks the column.
   func word(_ column: SheetColumn?) -> String? {
     guard let column else { return nil }
-    let text = CellText.trimmed(self[column])
+    let text = CellText.trimmed(meaning(column))
     return text.isEmpty ? nil : text
   }
 

@@ -13,8 +13,12 @@ package typealias ImportProgress = (Double) -> Void
 
 /// Walks the rows of a sheet. Rows that cannot be read are put down in the report and passed over.
 struct SheetWalk: ~Copyable {
-  let header: SheetHeader
-  private var reader: CSVReader
+  var header: SheetHeader { reader.header }
+  /// What stands above the columns' names.
+  var titles: [String] { reader.titles }
+  private var reader: RowReader
+  /// Columns of which no character may change.
+  private let codes: [SheetColumn]
   private let share: ClosedRange<Double>
   private let progress: ImportProgress
   private var bytesTold = 0
@@ -23,13 +27,11 @@ struct SheetWalk: ~Copyable {
 
   /// `share` is the part of the whole import that this walk is.
   init(
-    _ path: String, columns: (required: [String], optional: [String]),
+    _ path: String, _ wants: SheetWants, sheet: RowReader.Choice = .first,
     share: ClosedRange<Double> = 0...1, progress: @escaping ImportProgress
   ) throws(SheetError) {
-    let reader = try CSVReader(path: path)
-    header = try SheetHeader(
-      reader.header, required: columns.required, optional: columns.optional)
-    self.reader = reader
+    reader = try RowReader(path: path, wants, sheet: sheet)
+    codes = reader.header.found.filter { $0.kind == .code }
     self.share = share
     self.progress = progress
   }
@@ -38,7 +40,7 @@ struct SheetWalk: ~Copyable {
   func warnOfIgnored(_ report: inout SheetReport) {
     guard !header.ignored.isEmpty else { return }
     report.warn(
-      reader.header.line, "these columns are not used: " + header.ignored.joined(separator: ", "))
+      reader.headerLine, "these columns are not used: " + header.ignored.joined(separator: ", "))
   }
 
   mutating func next(_ report: inout SheetReport) throws(SheetError) -> SheetRow? {
@@ -46,12 +48,24 @@ struct SheetWalk: ~Copyable {
       report.read += 1
       tell()
       switch item {
-      case .row(let row): return row
+      case .row(let row):
+        warnOfMangled(row, &report)
+        return row
       case .refused(let error): report.refuse(error, line: error.line ?? 0)
       }
     }
+    for note in reader.takeNotes() { report.warn(note.line, note.text) }
     progress(share.upperBound)
     return nil
+  }
+
+  private func warnOfMangled(_ row: SheetRow, _ report: inout SheetReport) {
+    for column in codes where row.looksMangled(column) {
+      report.warn(
+        row.line,
+        "\(column.name) is “\(CellText.shown(row[column]))”: if that was a code such as 1-2, a "
+          + "spreadsheet changed it; format the column as text and type it again")
+    }
   }
 
   private mutating func tell() {

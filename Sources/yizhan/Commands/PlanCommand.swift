@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Causality
 internal import Replica
+internal import Sheets
 internal import Village
 
 /// Which period a command is about.
@@ -26,22 +27,49 @@ struct ForOptions: ParsableArguments {
   func place(_ store: Store) throws -> Place? { try place.map { try Places.find(store, $0) } }
 }
 
+/// What only programme guides need.
+struct GuideOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Which channel of a guide, if it has several.", valueName: "id"))
+  var channel: String?
+  @Option(
+    help: ArgumentHelp(
+      "Of a guide's times without an offset; else the tree's.", valueName: "+08:00"))
+  var zone: String?
+
+  func offset() throws -> TimeZoneOffset? {
+    try zone.map { text in
+      guard let zone = TimeZoneOffset(text) else {
+        throw VillageError(.badZone, "'\(text)' is no offset", hint: "write --zone as +08:00")
+      }
+      return zone
+    }
+  }
+}
+
 struct PlanCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "plan", abstract: "Month plans and week recommendations.",
     subcommands: [
-      Import.self, List.self, Show.self, Diff.self, Edit.self, Adjust.self, Cancel.self,
-      Issue.self, Covered.self, Post.self, Export.self,
+      Import.self, Template.self, List.self, Show.self, Diff.self, Edit.self, Adjust.self,
+      Cancel.self, Issue.self, Covered.self, Post.self, Export.self,
     ])
 
   struct Import: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Take a sheet of plan items. New rows are drafts until they are issued.",
+      abstract: "Take a sheet of plan items or a guide. New items are drafts until issued.",
       discussion: """
+        A sheet is CSV or a workbook (.xlsx), a guide is XMLTV, plain or packed by gzip; what it is \
+        shows in the file, not in its name.
+
         Columns, in any order: id, station, date, start, programme, title, category, seconds, \
-        required, note. With --for all rows are the plan of that place: the township's own code \
-        means all its stations. Without it the station column says whose each row is. \
-        Importing a changed sheet again edits exactly what changed.
+        required, note; or their Chinese names, such as 日期, 开始时间, 节目编号, 节目名称, 时长(分钟), \
+        必播, 备注. Titles may stand above them. `plan template` writes a sheet to fill in.
+
+        With --for all rows are the plan of that place: the township's own code means all its \
+        stations. Without it the station column says whose each row is. Importing a changed sheet \
+        or a newer guide again edits exactly what changed.
         """)
 
     @OptionGroup var sheet: SheetOptions
@@ -51,9 +79,41 @@ struct PlanCommand: ParsableCommand {
       help: ArgumentHelp(
         "Make it a week recommendation; dates are optional.", valueName: "2026-W10"))
     var week: String?
+    @Option(
+      help: ArgumentHelp(
+        "The month that all rows are in; then 3月5日 needs no year.", valueName: "2026-03"))
+    var month: String?
+    @Option(
+      name: .customLong("sheet"),
+      help: ArgumentHelp(
+        "Which sheet of a workbook; else the first with such columns.", valueName: "name"))
+    var tab: String?
+    @OptionGroup var guide: GuideOptions
     @OptionGroup var output: OutputOptions
 
     func run() throws {
+      let order = try order()
+      let isGuide = try GuideReader.isGuide(sheet.file)
+      try check(isGuide: isGuide)
+      let open = try data.folder.open()
+      let remark: (SheetReport) -> String? = { report in
+        report.added > 0 ? self.remark(at: open.replica.identity.role) : nil
+      }
+      try SheetReporting.run(output, remark: remark) { progress in
+        try open.replica.write { store in
+          var order = order
+          order.place = try place.place(store)
+          return isGuide
+            ? try PlanBook.importGuide(sheet.file, order, store, progress: progress)
+            : try PlanBook.importSheet(sheet.file, order, store, progress: progress)
+        }
+      }
+    }
+
+    private func order() throws -> PlanImport {
+      guard month == nil || week == nil else {
+        throw ValidationError("give either --month or --week")
+      }
       let week = try week.map { text in
         guard let week = ISOWeek(text) else {
           throw VillageError(
@@ -61,16 +121,25 @@ struct PlanCommand: ParsableCommand {
         }
         return week
       }
-      let open = try data.folder.open()
-      let remark: (SheetReport) -> String? = { report in
-        report.added > 0 ? self.remark(at: open.replica.identity.role) : nil
+      var order = PlanImport(week: week, badRows: sheet.badRows)
+      order.month = try PlanCommand.month(month)
+      if let tab { order.sheet = .named(tab) }
+      order.channel = guide.channel
+      order.zone = try guide.offset()
+      return order
+    }
+
+    /// An option that the file has no use for is a mistake, not something to pass over.
+    private func check(isGuide: Bool) throws {
+      if isGuide {
+        if tab != nil { throw ValidationError("--sheet is for workbooks, and this is a guide") }
+        return
       }
-      try SheetReporting.run(output, remark: remark) { progress in
-        try open.replica.write { store in
-          let order = PlanImport(
-            for: try place.place(store), week: week, badRows: sheet.badRows)
-          return try PlanBook.importSheet(sheet.file, order, store, progress: progress)
-        }
+      if guide.channel != nil || guide.zone != nil {
+        throw ValidationError("--channel and --zone are for XMLTV guides, and this is a sheet")
+      }
+      if tab != nil, try !RowReader.isWorkbook(sheet.file) {
+        throw ValidationError("--sheet is for workbooks, and this is CSV")
       }
     }
 

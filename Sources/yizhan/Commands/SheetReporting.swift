@@ -3,7 +3,8 @@ internal import Village
 
 /// Options of every command that takes a sheet.
 struct SheetOptions: ParsableArguments {
-  @Argument(help: ArgumentHelp("The sheet, CSV in UTF-8 or GB18030.", valueName: "file"))
+  @Argument(
+    help: ArgumentHelp("The sheet: .xlsx, or CSV in UTF-8 or GB18030.", valueName: "file"))
   var file: String
   @Flag(help: "Take the good rows although others are bad.") var partial = false
 
