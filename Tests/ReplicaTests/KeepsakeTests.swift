@@ -21,13 +21,10 @@ import Testing
       try store.keep([3], "playing", "乙")
     }
     try site.reopen()
-    try site.replica.read { store in
-      #expect(
-        try store.keepsakes("playing")
-          == [.init(key: "", bytes: []), .init(key: "乙", bytes: [3])])
-      #expect(try store.keepsake("seen", "乙") == [9])
-      #expect(try store.keepsake("seen", "甲") == nil)
-    }
+    let kept = try site.replica.read { try $0.keepsakes("playing") }
+    #expect(kept == [.init(key: "", bytes: []), .init(key: "乙", bytes: [3])])
+    #expect(try site.replica.read { try $0.keepsake("seen", "乙") } == [9])
+    #expect(try site.replica.read { try $0.keepsake("seen", "甲") } == nil)
     try site.replica.write { try $0.discardKeepsake("playing", "乙") }
     #expect(try Self.keys(site, "playing") == [""])
     #expect(try Self.keys(site, "seen") == ["乙"])
