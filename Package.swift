@@ -92,7 +92,7 @@ let package = Package(
     tests("Bundles", ["Causality", "Records", "CHash"]),
     tests("Sync", ["Causality", "Bundles"]),
     tests("Replica", ["Causality", "Records", "Bundles", grdb, sqlite]),
-    tests("Sheets", ["CZlib", "CZip"]),
+    tests("Sheets", ["CZlib"]),
     tests("Village", ["Causality", "Records", "Replica", "Sheets"]),
     tests(
       "Mailbag", ["Causality", "Records", "Bundles", "Sync", "Replica", "Village", "Exchange"]),

@@ -11,6 +11,12 @@ private enum Cause {
   case bytes([UInt8])
   /// Added to a good sheet while it is being read.
   case addition(String)
+  case sheet([UInt8])
+  case guide([UInt8])
+  /// Text for a cell of a workbook that is written to the path.
+  case writing(String, to: String)
+  /// Only who asks for a sheet knows what is wrong.
+  case told(SheetError)
 }
 
 private func cause(of code: SheetError.Code) -> Cause {
@@ -18,7 +24,7 @@ private func cause(of code: SheetError.Code) -> Cause {
   case .notFound: .path("/tmp/there is no such sheet.csv")
   case .unreadable: .path("/tmp")
   case .changed: .addition("3,4\n")
-  case .workbook: .bytes([0x50, 0x4B, 3, 4, 20, 0, 6, 0])
+  case .workbook: .sheet(zip([("META-INF/manifest.xml", [])]))
   case .encoding: .bytes(Array("a,b\n".utf8) + [0xFF] + Array("\n".utf8))
   case .nul: .text("a,b\n1,\0\n")
   case .quote: .text("a,b\n1,\"2\n")
@@ -28,6 +34,38 @@ private func cause(of code: SheetError.Code) -> Cause {
   case .empty: .text("")
   case .headerMissing: .text("a,c\n1,2\n")
   case .headerDuplicate: .text("a,b, B \n1,2,3\n")
+  case .workbookDamaged, .workbookEncrypted, .workbookOld, .sheetMissing, .formula, .errorCell,
+    .mangled, .tooLarge:
+    workbookCause(of: code)
+  case .bomb: .guide(gzip(Array("<tv>".utf8) + [UInt8](repeating: 0x20, count: 40 << 20)))
+  case .gzipDamaged: .guide(Array(gzip(Array("<tv></tv>".utf8)).dropLast(4)))
+  case .xmlMalformed: .guide(Array("<tv><programme></tv>".utf8))
+  case .xmlEntity: .guide(Array("<!DOCTYPE tv [<!ENTITY a \"b\">]><tv>&a;</tv>".utf8))
+  case .xmlLimit: .guide(Array(String(repeating: "<tv>", count: 100).utf8))
+  case .notGuide: .guide(Array("<html></html>".utf8))
+  case .channel: .told(.channel(nil, among: ["C1", "C2"]))
+  case .unwritable: .writing("", to: "/dev/null/none.xlsx")
+  }
+}
+
+private func workbookCause(of code: SheetError.Code) -> Cause {
+  let header = textRow(1, ["a", "b"])
+  let row = { (cell: String) in
+    Cause.sheet(WorkbookFixture(header + "<row r=\"2\">\(cell)</row>").bytes)
+  }
+  switch code {
+  case .workbookEncrypted:
+    return .sheet(OfficeDocument.mark + "EncryptedPackage".utf16.flatMap { [UInt8($0), 0] })
+  case .workbookOld: return .sheet(OfficeDocument.mark + [0, 0])
+  case .sheetMissing:
+    var book = WorkbookFixture("")
+    book.sheets[0].state = "hidden"
+    return .sheet(book.bytes)
+  case .formula: return row("<c r=\"A2\"><f>1+1</f></c>")
+  case .errorCell: return row("<c r=\"A2\" t=\"e\"><v>#REF!</v></c>")
+  case .mangled: return row("<c r=\"A2\" t=\"d\"><v>2026-01-02</v></c>")
+  case .tooLarge: return .writing(String(repeating: "x", count: 40_000), to: "/tmp/large.xlsx")
+  default: return .sheet([0x50, 0x4B, 3, 4, 20, 0, 6, 0])
   }
 }
 
@@ -50,6 +88,15 @@ private func importError(path: String, adding text: String? = nil) throws -> She
   }
 }
 
+private func writingError(_ text: String, to path: String) -> SheetError? {
+  do {
+    let grid = try XLSXGrid([GridColumn("a")], path: path, sheet: "a")
+    try grid.write([.text(text)])
+    try grid.finish()
+    return nil
+  } catch { return error as? SheetError }
+}
+
 @Test(arguments: SheetError.Code.allCases)
 func `every code has a file that meets it`(code: SheetError.Code) throws {
   let error =
@@ -59,6 +106,12 @@ func `every code has a file that meets it`(code: SheetError.Code) throws {
     case .bytes(let bytes): try withFile(bytes) { try importError(path: $0) }
     case .addition(let text):
       try withFile(Array("a,b\n1,2\n".utf8)) { try importError(path: $0, adding: text) }
+    case .sheet(let bytes):
+      try { (reading: RowReading) in reading.failure ?? reading.refused.first }(
+        rowReading(bytes, SheetWants(required: [SheetField("a"), SheetField("b")])))
+    case .guide(let bytes): try guideReading(bytes).failure
+    case .writing(let text, let path): writingError(text, to: path)
+    case .told(let error): error
     }
   #expect(error?.code == code)
   #expect(error?.reason.isEmpty == false)

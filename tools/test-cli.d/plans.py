@@ -304,7 +304,7 @@ def bad_files(t):
             ("a NUL in the header", "csv_nul", "da\0te" + HEAD),
             ("UTF-16", "csv_encoding", (HEAD + "1,2026-03-01,08:30,F1,,\n").encode("utf-16")),
             ("bytes that are no text", "csv_encoding", HEAD.encode() + b"1,\xff\xff\x81,\n"),
-            ("an Excel workbook", "csv_workbook", b"PK\x03\x04" + bytes(range(256)) * 4)):
+            ("a ZIP file that is none", "xlsx_damaged", b"PK\x03\x04" + bytes(range(256)) * 4)):
         t.write("bad.csv", content)
         t.refused(what, code, *args, "bad.csv", data="hub")
     for what, content in (
@@ -318,8 +318,7 @@ def bad_files(t):
     t.refused("a file that is not there", "csv_not_found", *args, "none.csv", data="hub")
     t.refused("a folder", "csv_unreadable", *args, ".", data="hub")
     t.write("head.csv", HEAD)
-    t.equal("a sheet without rows is no error", rows_of(
-        t.json(*args, "head.csv")), counts())
+    t.refused("a sheet without rows", "no_rows", *args, "head.csv", data="hub")
 
 
 def endless_line(t):
