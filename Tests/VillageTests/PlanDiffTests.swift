@@ -71,7 +71,7 @@ import Testing
 @Suite struct PostingTests {
   private func states(_ replica: Replica, _ village: Place) throws -> [Postings.State] {
     try replica.read {
-      try PlanSheet.list(.month(World.march), at: village, $0).map(\.state)
+      try WallPlan.list(.month(World.march), at: village, $0).map(\.state)
     }
   }
 
@@ -94,7 +94,7 @@ import Testing
     #expect(try states(station, village) == [.posted])
     #expect(try states(world.hub, village) == [.posted])
     let sheet = try #require(
-      try world.hub.read { try PlanSheet.list(.month(World.march), at: village, $0) }.first)
+      try world.hub.read { try WallPlan.list(.month(World.march), at: village, $0) }.first)
     #expect(sheet.posting?.by == "侯勇" && sheet.posting?.version == 1)
 
     // An edit alone makes what hangs there wrong.

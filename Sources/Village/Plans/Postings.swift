@@ -55,10 +55,10 @@ package struct Postings: Sendable {
   /// Throws `not_owner`, and `unknown_plan` if nothing was issued for the period.
   package static func confirm(
     _ period: Period, at place: Place, by name: String?, _ store: Store
-  ) throws -> [PlanSheet] {
+  ) throws -> [WallPlan] {
     let partition = PartitionID(place.id, .work)
     try Ownership.check(partition, store, "the wall of \(place.name)")
-    let sheets = try PlanSheet.list(period, at: place, store)
+    let sheets = try WallPlan.list(period, at: place, store)
     guard !sheets.isEmpty else {
       throw VillageError(
         .unknownPlan, "there is no issued plan for \(period) at \(place.code) \(place.name)",
@@ -85,7 +85,7 @@ package struct Postings: Sendable {
 }
 
 /// A plan as it is to hang on one station's wall.
-package struct PlanSheet: Sendable {
+package struct WallPlan: Sendable {
   package let plan: Dot
   /// Whose plan it is.
   package let of: Place?
@@ -99,13 +99,13 @@ package struct PlanSheet: Sendable {
   /// The issued plans of a period that hold at a place: its own and those of the hubs above.
   package static func list(
     _ period: Period, at place: Place, _ store: Store
-  ) throws -> [PlanSheet] {
+  ) throws -> [WallPlan] {
     let tree = try Tree(store)
     let postings = try Postings.held(place.id, store)
     var partitions = try tree.hubs(above: place, store).map { PartitionID($0, .public) }
     // At the hub itself its own plan is for all.
     if place.role == .hub { partitions.insert(PartitionID(place.id, .public), at: 0) }
-    var sheets: [PlanSheet] = []
+    var sheets: [WallPlan] = []
     for partition in [PartitionID(place.id, .work)] + partitions {
       let shelf = try PlanShelf(partition, store)
       guard let plan = shelf.plans[period], plan.version > 0 else { continue }
@@ -114,7 +114,7 @@ package struct PlanSheet: Sendable {
       }
       let content = PlanPrint(of: issued).text
       sheets.append(
-        PlanSheet(
+        WallPlan(
           plan: plan.dot, of: try Places.find(store, id: partition.place), period: period,
           version: plan.version, issuedAt: plan.issuedAt, content: content,
           posting: postings.postings[plan.dot],

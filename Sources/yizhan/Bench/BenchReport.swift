@@ -76,8 +76,9 @@ struct ReportBench {
       let date = CivilDate(days: 20_454 + day).description.replacingOccurrences(of: "-", with: "")
       for slot in 0..<30 {
         let programme = dice.pick(workload.programmes)
-        let minute = slot * 40
-        let start = "\(BenchWorkload.digits(6 + minute / 100 % 16, 2))\(BenchWorkload.digits(minute % 60, 2))00"
+        let minute = 6 * 60 + slot * 35
+        let start =
+          BenchWorkload.digits(minute / 60, 2) + BenchWorkload.digits(minute % 60, 2) + "00"
         text += """
           <programme start="\(date)\(start) +0800" channel="c1">
           <title lang="zh">\(programme.title)</title><category lang="zh">\(programme.category)</category>

@@ -41,25 +41,25 @@ extension PlanCommand {
       try tell(sheets, zone)
     }
 
-    private func confirmed(_ period: Period) throws -> ([PlanSheet], TimeZoneOffset) {
+    private func confirmed(_ period: Period) throws -> ([WallPlan], TimeZoneOffset) {
       let open = try data.folder.open()
       return try open.replica.write { store in
         let place = try place.place(store) ?? Places.own(store)
         _ = try Postings.confirm(period, at: place, by: person, store)
         try PlanDiff.see(try PlanFilter.holding(at: place, period, store), store)
-        return (try PlanSheet.list(period, at: place, store), try Places.zone(store))
+        return (try WallPlan.list(period, at: place, store), try Places.zone(store))
       }
     }
 
-    private func held(_ period: Period) throws -> ([PlanSheet], TimeZoneOffset) {
+    private func held(_ period: Period) throws -> ([WallPlan], TimeZoneOffset) {
       let replica = try data.folder.openForReading()
       return try replica.read { store in
         let place = try place.place(store) ?? Places.own(store)
-        return (try PlanSheet.list(period, at: place, store), try Places.zone(store))
+        return (try WallPlan.list(period, at: place, store), try Places.zone(store))
       }
     }
 
-    private func tell(_ sheets: [PlanSheet], _ zone: TimeZoneOffset) throws {
+    private func tell(_ sheets: [WallPlan], _ zone: TimeZoneOffset) throws {
       var grid = Grid([
         GridColumn("period", said("period"), .code), GridColumn("of", said("plan of")),
         GridColumn("version", said("version"), .number),
@@ -83,7 +83,7 @@ extension PlanCommand {
       try FileOptions.parse([]).write(view, output)
     }
 
-    private static func json(_ sheet: PlanSheet, _ zone: TimeZoneOffset) -> JSON {
+    private static func json(_ sheet: WallPlan, _ zone: TimeZoneOffset) -> JSON {
       .object([
         ("period", .text(sheet.period.description)), ("of", .optional(sheet.of?.code.dotted)),
         ("version", .number(sheet.version)),
@@ -100,14 +100,14 @@ extension PlanCommand {
 /// The sheet for the wall: in Chinese wherever it is made, since the village reads it.
 struct WallSheet {
   private let pages: PlanPages
-  private let sheets: [PlanSheet]
+  private let sheets: [WallPlan]
   private let period: Period
 
   init(_ period: Period, _ place: Place?, _ store: Store) throws {
     let place = try place ?? Places.own(store)
     let filter = try PlanFilter.holding(at: place, period, store)
     self.period = period
-    sheets = try PlanSheet.list(period, at: place, store)
+    sheets = try WallPlan.list(period, at: place, store)
     guard !sheets.isEmpty else {
       throw VillageError(
         .unknownPlan, "there is no issued plan for \(period) at \(place.code) \(place.name)",
