@@ -6,23 +6,77 @@ internal import NIOCore
 package import Replica
 internal import ServiceLifecycle
 
-/// What a station tells on its own machine, to the programmes that show it: how it stands.
+/// What a station tells on its own machine, to the programmes that show it, and what players on
+/// the machine tell it (docs/playing.md).
 package struct LocalServer: Sendable {
+  /// What is asked for. Answers are JSON texts, made by whoever runs this.
+  package struct Answers: Sendable {
+    let status: @Sendable (Replica) throws -> String
+    let playing: @Sendable (Replica) throws -> String
+    let change: @Sendable (Change, [LocalField], Replica) throws -> String
+    let failure: @Sendable (any Error) -> Failure
+
+    package init(
+      status: @escaping @Sendable (Replica) throws -> String,
+      playing: @escaping @Sendable (Replica) throws -> String,
+      change: @escaping @Sendable (Change, [LocalField], Replica) throws -> String,
+      failure: @escaping @Sendable (any Error) -> Failure
+    ) {
+      self.status = status
+      self.playing = playing
+      self.change = change
+      self.failure = failure
+    }
+  }
+
+  /// What may be done to what is under way.
+  package enum Change: String, CaseIterable, Sendable {
+    case start
+    case stop
+    case beat
+  }
+
+  /// An error as it is told.
+  package struct Failure: Sendable {
+    package enum Kind: Sendable {
+      /// Whoever asks is wrong.
+      case request
+      /// What is asked does not fit to what is.
+      case state
+      /// It is no fault of whoever asks.
+      case own
+    }
+
+    let kind: Kind
+    let text: String
+
+    package init(_ kind: Kind, _ text: String) {
+      self.kind = kind
+      self.text = text
+    }
+
+    fileprivate var status: HTTPResponse.Status {
+      switch kind {
+      case .request: .badRequest
+      case .state: .conflict
+      case .own: .serviceUnavailable
+      }
+    }
+  }
+
   private let host: String
   private let port: Int
   private let thread: ReplicaThread
-  private let status: @Sendable (Replica) throws -> String
+  private let answers: Answers
   private let logger: Logger
 
-  /// `status` gives the text of /v1/status, JSON.
   package init(
-    host: String, port: Int, _ thread: ReplicaThread, logger: Logger,
-    status: @escaping @Sendable (Replica) throws -> String
+    host: String, port: Int, _ thread: ReplicaThread, logger: Logger, answers: Answers
   ) {
     self.host = host
     self.port = port
     self.thread = thread
-    self.status = status
+    self.answers = answers
     self.logger = logger
   }
 
@@ -30,11 +84,20 @@ package struct LocalServer: Sendable {
   package func run(ready: @escaping @Sendable (Int) -> Void) async throws {
     let router = Router()
     router.get("/healthz") { _, _ in "ok\n" }
-    router.get("/v1/status") { _, _ in
-      let text = try await thread.run(status)
-      return Response(
-        status: .ok, headers: [.contentType: "application/json; charset=utf-8"],
-        body: ResponseBody(byteBuffer: ByteBuffer(string: text + "\n")))
+    router.get("/v1/status") { _, _ in Self.reply(.ok, try await thread.run(answers.status)) }
+    router.get("/v1/playback") { request, _ in
+      await answer {
+        try LocalRequest.check(request.head)
+        return try await thread.run(answers.playing)
+      }
+    }
+    for change in Change.allCases {
+      router.post("/v1/playback/\(change.rawValue)") { request, _ in
+        await answer {
+          let fields = try await LocalRequest.fields(request)
+          return try await thread.run { try answers.change(change, fields, $0) }
+        }
+      }
     }
     let application = Application(
       router: router,
@@ -49,5 +112,20 @@ package struct LocalServer: Sendable {
     } onCancel: {
       Task { await group.triggerGracefulShutdown() }
     }
+  }
+
+  private func answer(_ body: () async throws -> String) async -> Response {
+    do { return Self.reply(.ok, try await body()) } catch {
+      let failure = answers.failure(error)
+      let isForeign = (error as? LocalRefusal)?.code == .notLocal
+      return Self.reply(isForeign ? .forbidden : failure.status, failure.text)
+    }
+  }
+
+  private static func reply(_ status: HTTPResponse.Status, _ text: String) -> Response {
+    Response(
+      status: status,
+      headers: [.contentType: "application/json; charset=utf-8", .cacheControl: "no-store"],
+      body: ResponseBody(byteBuffer: ByteBuffer(string: text + "\n")))
   }
 }
