@@ -6,7 +6,9 @@ internal import Village
 struct PlaybackCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "playback", abstract: "What was really played.",
-    subcommands: [Add.self, Import.self, List.self, Correct.self])
+    subcommands: [
+      Start.self, Stop.self, Beat.self, Add.self, Import.self, List.self, Correct.self,
+    ])
 
   /// What can be said of a playback.
   struct Facts: ParsableArguments {
@@ -24,12 +26,15 @@ struct PlaybackCommand: ParsableCommand {
     @Option(help: "Such as completed, stopped, power_lost.") var outcome: String?
     @Option(help: "Anything worth noting.") var note: String?
     @Option(help: "Whether the clock was right: trusted or unknown.") var clock: String?
+    @Option(
+      help: ArgumentHelp("The short programme shown before a meeting.", valueName: "dot"))
+    var prelude: String?
 
     var fields: [(name: String, text: String)] {
       let all: [(String, String?)] = [
         ("programme", programme), ("started_at", start), ("ended_at", end), ("seconds", seconds),
         ("item", item), ("audience", audience), ("operator", person), ("occasion", occasion),
-        ("outcome", outcome), ("note", note), ("clock", clock),
+        ("outcome", outcome), ("note", note), ("clock", clock), ("prelude", prelude),
       ]
       return all.compactMap { name, text in text.map { (name: name, text: $0) } }
     }
