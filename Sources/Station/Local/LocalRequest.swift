@@ -64,7 +64,7 @@ enum LocalRequest {
     if host == "localhost" { return true }
     let parts = host.split(separator: ".", omittingEmptySubsequences: false)
     return parts.count == 4 && parts[0] == "127"
-      && parts.allSatisfy { $0.utf8.allSatisfy((48...57).contains) && UInt8($0) != nil }
+      && parts.allSatisfy { $0.utf8.allSatisfy { (48...57).contains($0) } && UInt8($0) != nil }
   }
 
   private static func isPort(_ text: Substring) -> Bool {
