@@ -96,6 +96,7 @@ let package = Package(
     tests("Village", ["Causality", "Records", "Replica", "Sheets"]),
     tests(
       "Mailbag", ["Causality", "Records", "Bundles", "Sync", "Replica", "Village", "Exchange"]),
+    tests("Station", ["Village"]),
     .testTarget(
       name: "ConformanceTests",
       dependencies: ["Causality", "Records", "Bundles", "Replica", "Village", "CHash"],

@@ -104,6 +104,9 @@ package enum Village {
     ])
 
   /// What was really played. A correction is a further event that names the one it `corrects`.
+  /// `boot` counts the starts of the machine, `booted` is when it started by the clock that dated
+  /// the playback, so `started` - `booted` is monotonic time. What people entered afterwards has
+  /// neither. `prelude` is the short programme that was shown before a meeting.
   package static let playback = EventCollection(
     "playback",
     [
@@ -113,5 +116,7 @@ package enum Village {
       Column("operator", .text, .previous), Column("occasion", .text),
       Column("outcome", .text, given: "seconds"), Column("note", .text),
       Column("clock", .text, .previous), Column("corrects", .dot),
+      Column("boot", .integer, .after(["boot"])), Column("booted", .integer, .after(["booted"])),
+      Column("prelude", .dot),
     ])
 }
