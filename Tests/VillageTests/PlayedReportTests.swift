@@ -149,8 +149,11 @@ import Testing
     let late = try station.play("P00144", "2026-04-20T09:00")
     let wrong = try station.play("P3", "2026-03-03T19:00")
     try station.write { store in
-      try PlaybackBook.correct(late, [(name: "started_at", text: "2026-03-01T09:00")], store)
-      try PlaybackBook.correct(wrong, [(name: "started_at", text: "2026-04-03T19:00")], store)
+      func started(_ text: String) -> [(name: String, text: String)] {
+        [(name: "started_at", text: text), (name: "seconds", text: "900")]
+      }
+      try PlaybackBook.correct(late, started("2026-03-01T09:00"), store)
+      try PlaybackBook.correct(wrong, started("2026-04-03T19:00"), store)
       try PlaybackBook.correct(wrong, [(name: "programme", text: "P4")], store)
     }
     try world.sync(station)
