@@ -35,7 +35,8 @@ import Testing
     _ = try world.station(World.otherVillage, "北村")
     try world.reach(station, Instant(startOf: CivilDate(days: 20_515), in: .china))
     let reports = try world.report(world.hub)
-    #expect(states(reports) == [[.missed, .onTime, .notKnown], [.notKnown, .notKnown, .notKnown]])
+    #expect(
+      states(reports) == [[.missed, .onTime, .notKnown], [.notKnown, .notKnown, .notKnown]])
     let table = try world.hub.read { store in
       var table = try PlayedTable(.township, store)
       for report in reports { table.add(report) }

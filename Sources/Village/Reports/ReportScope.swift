@@ -26,6 +26,7 @@ package struct ReportScope: Sendable {
   func stations(_ store: Store) throws -> [Place] {
     let tree = try Tree(store)
     let own = store.identity.place
+    // order: sorted by code below.
     return tree.places.values.filter { station in
       guard station.role == .station, !station.isRetired else { return false }
       guard station.id == own || tree.reports(station, below: own) else { return false }
