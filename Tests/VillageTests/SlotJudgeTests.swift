@@ -74,10 +74,10 @@ struct SlotJudgeTests {
   private var month = Month0326()
 
   @Test(arguments: [
-    ("09:30", SlotState.onTime), ("09:00", .onTime), ("10:00", .onTime), ("08:59", .late),
-    ("10:01", .late), ("00:00", .late), ("23:59", .late),
+    ("09:30", SlotState.onTime), ("09:00", .onTime), ("10:00", .onTime), ("08:59", .missed),
+    ("10:01", .late), ("00:00", .missed), ("23:59", .late),
   ])
-  func `a playback within half an hour is on time, any other of the day is late`(
+  func `a playback within half an hour is on time, one after that late, one before it another's`(
     time: String, state: SlotState
   ) {
     var month = month

@@ -11,7 +11,7 @@ from .coder import demand
 MOST_ITEMS = 16_384
 LARGEST_HEAP = 1_048_576
 DICTIONARY = pathlib.Path(__file__).parents[2] / "Protocol" / "dictionaries" / "1.bin"
-DICTIONARY_HASH = "ed87f5e912b5da51b1aa750283ba2174278d374b7b643817b3fa1e8aa3161578"
+DICTIONARY_HASH = "d460fd9f29157b206d63bdc4a4b04ff47bffe3b304e73a5970bdf81751224ff7"
 
 
 @functools.cache

@@ -34,8 +34,17 @@ package struct PlaybackFlags: Sendable {
   }
 
   package mutating func look(at playback: PlaybackView) {
-    let start = playback.startedAt
-    let end = (playback.endedAt ?? start).seconds
+    let seconds = playback.endedAt.map { $0.seconds - playback.startedAt.seconds }
+    var play = Play(dot: playback.dot, programme: playback.programme, started: playback.startedAt)
+    play.seconds = seconds
+    play.occasion = playback.occasion
+    play.prelude = playback.prelude
+    look(at: play)
+  }
+
+  package mutating func look(at playback: Play) {
+    let start = playback.started
+    let end = start.seconds &+ (playback.seconds ?? 0)
     let isInMonth = range.contains(start.seconds)
     switch OccasionKind(of: playback.occasion) {
     case .themeDay: if isInMonth { hasThemeDay = true }

@@ -14,7 +14,7 @@ struct PlayReader {
   }
 
   private static let columns: [PlaybackColumn] = [
-    .programme, .title, .started, .seconds, .item, .occasion, .outcome, .clock, .corrects,
+    .programme, .title, .started, .seconds, .item, .occasion, .outcome, .clock, .corrects, .prelude,
   ]
 
   /// Those that began within the seconds, by their log's order. One with a clock that could not be
@@ -83,6 +83,7 @@ struct PlayReader {
     if case .text(let clock) = cells[7] {
       play.isTimed = clock != ClockConfidence.unknown.rawValue
     }
+    if case .dot(let prelude) = cells[9] { play.prelude = prelude }
     return play
   }
 }
@@ -96,6 +97,7 @@ extension Play {
     play.item = item
     play.occasion = occasion
     play.outcome = outcome
+    play.prelude = prelude
     play.isTimed = isTimed
     return play
   }

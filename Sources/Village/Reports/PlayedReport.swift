@@ -12,6 +12,8 @@ package struct StationReport: Sendable {
   package let reach: Instant?
   /// By how many minutes its clock seems to be ahead of what was planned.
   package let clockAhead: Int?
+  /// What people should look at, month by month.
+  package var flags: [(month: Month, flag: PlaybackFlag)] = []
 }
 
 /// Planned against played.
@@ -39,13 +41,35 @@ package enum PlayedReport {
       facts.closures = try Closures.list(station.id, store)
       facts.reach = reaches[station.id]
       let judgement = judge.judge(facts)
-      try body(
-        StationReport(
-          station: station, township: station.hub,
-          slots: judgement.slots.filter { scope.contains($0.slot.planned.countedDay) },
-          plays: judgement.plays.filter { scope.contains($0.play.started.date(in: zone)) },
-          reach: facts.reach, clockAhead: ClockSuspicion.minutesAhead(judgement, zone)))
+      var report = StationReport(
+        station: station, township: station.hub,
+        slots: judgement.slots.filter { scope.contains($0.slot.planned.countedDay) },
+        plays: judgement.plays.filter { scope.contains($0.play.started.date(in: zone)) },
+        reach: facts.reach, clockAhead: ClockSuspicion.minutesAhead(judgement, zone))
+      report.flags = flags(facts, scope.months, zone)
+      try body(report)
     }
+  }
+
+  private static func flags(
+    _ facts: StationFacts, _ months: ClosedRange<Month>, _ zone: TimeZoneOffset
+  ) -> [(month: Month, flag: PlaybackFlag)] {
+    // Of most playbacks there is nothing to say.
+    let special = facts.plays.filter {
+      ![.routine, .training, .other].contains(OccasionKind(of: $0.occasion))
+    }.sorted { ($0.started, $0.dot) < ($1.started, $1.dot) }
+    var flags: [(month: Month, flag: PlaybackFlag)] = []
+    var month = months.lowerBound
+    while month <= months.upperBound {
+      var look = PlaybackFlags(month, zone: zone)
+      for play in special where play.started >= look.from && play.started < look.to {
+        look.look(at: play)
+      }
+      // Of whom nothing was ever heard nothing is said.
+      if let reach = facts.reach { flags += look.flags(until: reach).map { (month, $0) } }
+      month = month.next
+    }
+    return flags
   }
 }
 

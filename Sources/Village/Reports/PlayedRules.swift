@@ -17,7 +17,7 @@ package struct PlayedRules: Equatable, Sendable {
 
   /// A playback that begins at most so long before or after a slot's start is on time.
   package var onTimeMinutes: Int64 = 30
-  /// A playback outside of that on the slot's day, or up to so many days after it, is late.
+  /// A playback that begins after that, on the slot's day or up to so many days later, is late.
   package var lateDays: Int64 = 1
   /// A playback counts if it lasted so long; one of a shorter programme if it lasted as long as that.
   package var secondsMin: Int64 = 60

@@ -58,6 +58,8 @@ package struct Play: Equatable, Sendable {
   package var item: Dot?
   package var occasion: String?
   package var outcome: String?
+  /// The playback of the short programme before a meeting.
+  package var prelude: Dot?
   /// Whether the machine's clock could be believed.
   package var isTimed = true
 

@@ -2,7 +2,7 @@
 // its data reaches.
 //
 // 1. A playback that is too short counts for nothing.
-// 2. A playback that names a slot's item is that slot's, if it came on its day or after.
+// 2. A playback that names a slot's item is that slot's, if it came in its time or after.
 // 3. Of each programme, as many slots as possible get a playback within their time.
 // 4. Of what is left of one day's playbacks of a programme no more count than were planned.
 // 5. With these, as many of the other slots as possible become late.
@@ -66,11 +66,11 @@ package struct SlotJudge: Sendable {
     }
   }
 
-  /// From the first to the last second in which one is late at least.
+  /// From the first to the last second in which one is late at least. What was played before its
+  /// time was not what was planned.
   func lateWindow(_ due: Due) -> ClosedRange<Int64> {
-    let days = days(due, after: rules.lateDays)
     let window = window(due)
-    return min(days.lowerBound, window.lowerBound)...max(days.upperBound, window.upperBound)
+    return window.lowerBound...max(days(due, after: rules.lateDays).upperBound, window.upperBound)
   }
 
   private func days(_ due: Due, after: Int64) -> ClosedRange<Int64> {

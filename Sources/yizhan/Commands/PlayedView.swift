@@ -16,6 +16,7 @@ struct PlayedView {
   /// What is known now of each station, beside what was reported.
   private var learnt: [(station: Place, figures: Figures)] = []
   private var clocks: [(station: Place, ahead: Int)] = []
+  private var flags: [(station: Place, month: Month, flag: PlaybackFlag)] = []
 
   init(
     _ scope: ReportScope, _ grouping: ReportGrouping, _ standing: StandingReport?, _ store: Store
@@ -29,6 +30,7 @@ struct PlayedView {
     table = try PlayedTable(grouping, store)
     try PlayedReport.run(scope, rules, now: now, store) { report in
       if let ahead = report.clockAhead { clocks.append((report.station, ahead)) }
+      flags += report.flags.map { (report.station, $0.month, $0.flag) }
       guard let standing else { return table.add(report) }
       var figures = Figures()
       for slot in report.slots { figures.add(slot) }
@@ -122,6 +124,7 @@ struct PlayedView {
         "Clock: \(station.code) \(station.name) plays everything \(hours(ahead)) off the plan; look at its clock."
       )
     }
+    notes += flagNotes
     for correction in corrections {
       let changes = correction.changes.map { "\(said($0.state.wording)) \(signed($0.by))" }
         .joined(separator: ", ")
@@ -130,6 +133,30 @@ struct PlayedView {
     }
     notes.append(said("Rules: \(rules.text)"))
     return notes
+  }
+
+  private static let flagsMax = 20
+
+  /// A line for each month without a theme day, and one for all meetings of a station and a month.
+  private var flagNotes: [String] {
+    var lines: [String] = []
+    var meetings: [String: Int] = [:]
+    var order: [String] = []
+    for (station, month, flag) in flags {
+      let place = "\(month) \(station.code) \(station.name)"
+      switch flag.reason {
+      case .noThemeDay: lines.append(said("Flag: \(place): no theme-day playback."))
+      case .noPrelude:
+        if meetings[place] == nil { order.append(place) }
+        meetings[place, default: 0] += 1
+      }
+    }
+    lines += order.map {
+      said("Flag: \($0): \(meetings[$0] ?? 0) meetings without a short programme before them.")
+    }
+    let more = lines.count - Self.flagsMax
+    return lines.prefix(Self.flagsMax)
+      + (more > 0 ? [said("and \(more) more flags; --json has all.")] : [])
   }
 
   private func hours(_ minutes: Int) -> String {
@@ -170,6 +197,17 @@ struct PlayedView {
             .object(
               [("place", .text(correction.station.code.dotted))]
                 + correction.changes.map { ($0.state.rawValue, .number(Int64($0.by))) })
+          })
+      ),
+      (
+        "flags",
+        .list(
+          flags.map {
+            .object([
+              ("place", .text($0.station.code.dotted)), ("month", .text($0.month.description)),
+              ("reason", .text($0.flag.reason.rawValue)),
+              ("play", .optional($0.flag.dot?.description)),
+            ])
           })
       ),
       (

@@ -116,7 +116,7 @@ struct ReportCommand: ParsableCommand {
       abstract: "Show how playbacks count, or lay it down at a hub for all below it.",
       discussion: """
         on_time_minutes: a playback that begins at most so long before or after is on time. \
-        late_days: outside of that on its day, or so many days after, it is late. \
+        late_days: after that, on its day or so many days later, it is late. \
         seconds_min: so long must it last to count. \
         once_a_day: 1 if repetitions on a day count no more than were planned. \
         count_max: so many of one programme count in a month; 0 for all. \
