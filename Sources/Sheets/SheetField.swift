@@ -35,6 +35,9 @@ package struct SheetField: Hashable, Sendable {
   package let kind: Kind
   let names: [Name]
 
+  /// All names, the field's own first.
+  package var allNames: [String] { names.map(\.text) }
+
   package init(_ name: String, _ kind: Kind = .words, also names: [Name] = []) {
     self.name = name
     self.kind = kind
@@ -85,7 +88,10 @@ package struct SheetWants: Sendable {
     Set((required + either.flatMap { $0 } + optional).map(\.name))
   }
 
-  /// What a cell of a header names.
+  /// Which field a cell of a header names.
+  package func name(of cell: String) -> String? { field(cell)?.field.name }
+
+  /// What a cell of a header names, and in which unit.
   func field(_ cell: String) -> (field: SheetField, unit: SheetUnit)? {
     named[HeaderName.folded(cell)]
   }
