@@ -11,7 +11,7 @@ from .coder import demand
 MOST_ITEMS = 16_384
 LARGEST_HEAP = 1_048_576
 DICTIONARY = pathlib.Path(__file__).parents[2] / "Protocol" / "dictionaries" / "1.bin"
-DICTIONARY_HASH = "d460fd9f29157b206d63bdc4a4b04ff47bffe3b304e73a5970bdf81751224ff7"
+DICTIONARY_HASH = "c9c9bbebb77a3e17f9876e98e09d26388ed95d10e924762886008ea88cc6e7e2"
 
 
 @functools.cache
