@@ -11,7 +11,13 @@ struct DataOptions: ParsableArguments {
 struct OutputOptions: ParsableArguments {
   @Flag(help: "Print JSON.")
   var json = false
-  @Flag(help: "Print a table as CSV.")
+}
+
+/// How to answer with a table.
+struct TableOptions: ParsableArguments {
+  @Flag(help: "Print JSON.")
+  var json = false
+  @Flag(help: "Print CSV.")
   var csv = false
 
   func validate() throws {

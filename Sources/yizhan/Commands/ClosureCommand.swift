@@ -91,7 +91,7 @@ struct ClosureCommand: ParsableCommand {
     @OptionGroup var data: DataOptions
     @OptionGroup var place: ForOptions
     @OptionGroup var file: FileOptions
-    @OptionGroup var output: OutputOptions
+    @OptionGroup var output: TableOptions
 
     func run() throws {
       let replica = try data.folder.openForReading()

@@ -66,3 +66,13 @@ extension PlanCommand {
     }
   }
 }
+
+extension Adjustment.Kind {
+  var wording: Message {
+    switch self {
+    case .moved: "moved"
+    case .replaced: "replaced"
+    case .skipped: "skipped"
+    }
+  }
+}

@@ -3,6 +3,7 @@ internal import Causality
 internal import Replica
 internal import Sheets
 internal import Village
+internal import Wording
 
 /// Which period a command is about.
 struct PeriodOptions: ParsableArguments {
@@ -164,7 +165,7 @@ struct PlanCommand: ParsableCommand {
 
     @OptionGroup var data: DataOptions
     @OptionGroup var place: ForOptions
-    @OptionGroup var output: OutputOptions
+    @OptionGroup var output: TableOptions
 
     func run() throws {
       let replica = try data.folder.openForReading()
@@ -174,7 +175,10 @@ struct PlanCommand: ParsableCommand {
           try Places.zone(store)
         )
       }
-      Console.print(json: output.json, Self.json(plans, zone), Self.text(plans, zone))
+      output.show(
+        View(
+          title: "", grid: Self.grid(plans, zone), json: Self.json(plans, zone),
+          empty: said("No plans.")))
     }
 
     private static func json(_ plans: [PlanView], _ zone: TimeZoneOffset) -> JSON {
@@ -186,25 +190,30 @@ struct PlanCommand: ParsableCommand {
             ("version", .number(plan.version)),
             ("issued_at", .optional(plan.issuedAt?.text(in: zone))),
             ("items", .number(Int64(plan.items))), ("drafts", .number(Int64(plan.drafts))),
-            ("conflicts", .number(Int64(plan.conflicts))),
+            ("conflicts", .number(Int64(plan.conflicts))), ("edited", .flag(plan.isEdited)),
           ])
         })
     }
 
-    private static func text(_ plans: [PlanView], _ zone: TimeZoneOffset) -> String {
-      guard !plans.isEmpty else { return "No plans." }
-      var table = Table(
-        ["plan", "place", "", "version", "issued", "items", "drafts", "conflicts"],
-        rightAligned: [3, 5, 6, 7], cuttable: [2])
+    private static func grid(_ plans: [PlanView], _ zone: TimeZoneOffset) -> Grid {
+      var grid = Grid([
+        GridColumn("period", said("plan"), .code), GridColumn("place", said("place"), .code),
+        GridColumn("name", said("name")), GridColumn("version", said("version"), .number),
+        GridColumn("issued_at", said("issued"), .code),
+        GridColumn("items", said("items"), .number), GridColumn("drafts", said("drafts"), .number),
+        GridColumn("conflicts", said("conflicts"), .number),
+        GridColumn("edited", said("edited since"), .code),
+      ])
       for plan in plans {
-        table.add([
-          plan.period.description, plan.station?.code.dotted ?? "", plan.station?.name ?? "",
-          String(plan.version), plan.issuedAt?.shortText(in: zone) ?? "not yet",
-          String(plan.items),
-          String(plan.drafts), String(plan.conflicts),
+        grid.write([
+          .text(plan.period.description), .text(plan.station?.code.dotted ?? ""),
+          .text(plan.station?.name ?? ""), .integer(plan.version),
+          plan.issuedAt?.cell(in: zone) ?? .remark(said("not yet")), .integer(Int64(plan.items)),
+          .integer(Int64(plan.drafts)), .integer(Int64(plan.conflicts)),
+          plan.isEdited ? .word("1", said: said("yes")) : .empty,
         ])
       }
-      return table.text
+      return grid
     }
   }
 
@@ -220,7 +229,7 @@ struct PlanCommand: ParsableCommand {
     @OptionGroup var data: DataOptions
     @OptionGroup var place: ForOptions
     @OptionGroup var period: PeriodOptions
-    @OptionGroup var output: OutputOptions
+    @OptionGroup var output: TableOptions
 
     func run() throws {
       let period = try period.period()
@@ -231,37 +240,52 @@ struct PlanCommand: ParsableCommand {
         filter.drafts = .shown
         return (shown, try PlanBook.items(store, filter).count - shown.count)
       }
-      Console.print(
-        json: output.json, .list(items.map(PlanCommand.json)), text(items, hidden: drafts))
-    }
-
-    private func text(_ items: [PlanItemView], hidden: Int) -> String {
-      var lines = [items.isEmpty ? "No plan items." : table(items)]
-      let marks = Mark.allCases.filter { mark in items.contains(where: mark.holds) }
-      if !marks.isEmpty { lines.append(marks.map(\.legend).joined(separator: "   ")) }
-      if hidden > 0 {
-        lines.append(
-          "Drafts that are not shown here: \(hidden). `yizhan plan issue` sends them out.")
+      var view = View(
+        title: "", grid: grid(items), notes: notes(items), json: .list(items.map(PlanCommand.json)),
+        empty: said("No plan items."))
+      if drafts > 0 {
+        let hidden = said(
+          "Drafts that are not shown here: \(drafts). `yizhan plan issue` sends them out.")
+        view.notes.append(hidden)
+        view.empty += "\n" + hidden
       }
-      return lines.joined(separator: "\n")
+      output.show(view)
     }
 
-    private func table(_ items: [PlanItemView]) -> String {
+    private func notes(_ items: [PlanItemView]) -> [String] {
+      let marks = Mark.allCases.filter { mark in items.contains(where: mark.holds) }
+      let legend = marks.isEmpty ? [] : [marks.map(\.legend).joined(separator: "   ")]
+      return legend
+        + items.compactMap { item in
+          guard let adjustment = item.adjustment else { return nil }
+          let instead = [
+            adjustment.date?.description, adjustment.start?.description, adjustment.programme,
+          ].compactMap { $0 }.joined(separator: " ")
+          return "~ \(item.dot) \(said(adjustment.kind.wording)) \(instead): \(adjustment.reason)"
+        }
+    }
+
+    private func grid(_ items: [PlanItemView]) -> Grid {
       // With --for it is said already whose plan it is.
-      let owner = place.place == nil ? ["plan of"] : []
-      var table = Table(
-        ["dot", "", "date", "start", "programme", "title", "seconds", "note"] + owner,
-        rightAligned: [6], cuttable: [4, 5, 7, 8])
+      let owner = place.place == nil ? [GridColumn("station", said("plan of"))] : []
+      var grid = Grid(
+        [
+          GridColumn("dot", "dot", .code), GridColumn("marks", "", .code),
+          GridColumn("date", said("date"), .code), GridColumn("start", said("start"), .code),
+          GridColumn("programme", said("programme")), GridColumn("title", said("title")),
+          GridColumn("seconds", said("seconds"), .number), GridColumn("note", said("note")),
+        ] + owner)
       for item in items {
         let marks = Mark.allCases.filter { $0.holds(item) }.map(\.rawValue).joined()
-        let cells = [
-          item.dot.description, marks, item.date ?? item.period?.description ?? "",
-          item.start ?? "", item.programme ?? "", item.title ?? "",
-          item.seconds.map(String.init) ?? "", item.note ?? "",
+        let cells: [GridCell] = [
+          .text(item.dot.description), .text(marks),
+          .text(item.date ?? item.period?.description ?? ""), .text(item.start ?? ""),
+          .text(item.programme ?? ""), .text(item.title ?? ""),
+          item.seconds.map { .integer($0) } ?? .empty, .text(item.note ?? ""),
         ]
-        table.add(cells + (owner.isEmpty ? [] : [item.station?.name ?? ""]))
+        grid.write(cells + (owner.isEmpty ? [] : [.text(item.station?.name ?? "")]))
       }
-      return table.text
+      return grid
     }
 
     /// What an item is marked with, so that there is room for its texts.
@@ -282,10 +306,10 @@ struct PlanCommand: ParsableCommand {
 
       var legend: String {
         switch self {
-        case .required: "* required"
-        case .draft: "+ draft: `yizhan plan issue` sends it out"
-        case .conflict: "! edits cross: see `yizhan conflict list`"
-        case .adjusted: "~ adjusted here: see below"
+        case .required: said("* required")
+        case .draft: said("+ draft: `yizhan plan issue` sends it out")
+        case .conflict: said("! edits cross: see `yizhan conflict list`")
+        case .adjusted: said("~ adjusted here: see below")
         }
       }
     }

@@ -18,7 +18,7 @@ extension PlanCommand {
     @OptionGroup var scope: ReportCommand.ScopeOptions
     @Flag(help: "List what is there, too.") var all = false
     @OptionGroup var file: FileOptions
-    @OptionGroup var output: OutputOptions
+    @OptionGroup var output: TableOptions
 
     func run() throws {
       let replica = try data.folder.openForReading()
@@ -46,10 +46,12 @@ extension PlanCommand {
           let owner = try entry.of.flatMap { try Places.find(store, id: $0)?.name }
           grid.write([
             .text(coverage.station.code.dotted), .text(coverage.station.name),
-            .text(entry.period.description), .text(said(entry.state.wording)),
+            .text(entry.period.description),
+            .word(entry.state.rawValue, said: said(entry.state.wording)),
             entry.version > 0 ? .integer(entry.version) : .empty, .integer(Int64(entry.items)),
             .text(owner ?? ""),
-            .text(entry.state == .issued ? said(entry.posting.wording) : ""),
+            entry.state == .issued
+              ? .word(entry.posting.rawValue, said: said(entry.posting.wording)) : .empty,
           ])
         }
       }

@@ -20,7 +20,7 @@ extension PlanCommand {
     @OptionGroup var period: PeriodOptions
     @Flag(help: "Note them as seen.") var seen = false
     @OptionGroup var file: FileOptions
-    @OptionGroup var output: OutputOptions
+    @OptionGroup var output: TableOptions
 
     func run() throws {
       let period = try period.period()

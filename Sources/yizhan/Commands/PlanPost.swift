@@ -26,7 +26,7 @@ extension PlanCommand {
     var path: String?
     @Flag(help: "It hangs on the wall.") var confirm = false
     @Option(name: .customLong("operator"), help: "Who posted it.") var person: String?
-    @OptionGroup var output: OutputOptions
+    @OptionGroup var output: TableOptions
 
     func run() throws {
       guard let period = try period.period() else {
@@ -71,7 +71,8 @@ extension PlanCommand {
       for sheet in sheets {
         grid.write([
           .text(sheet.period.description), .text(sheet.of?.name ?? ""), .integer(sheet.version),
-          sheet.issuedAt?.cell(in: zone) ?? .empty, .text(said(sheet.state.wording)),
+          sheet.issuedAt?.cell(in: zone) ?? .empty,
+          .word(sheet.state.rawValue, said: said(sheet.state.wording)),
           sheet.posting.map { .integer($0.version) } ?? .empty,
           sheet.posting?.at.cell(in: zone) ?? .empty, .text(sheet.posting?.by ?? ""),
         ])
@@ -80,7 +81,7 @@ extension PlanCommand {
         title: "", subtitles: path.map { [said("Written to \($0).")] } ?? [], grid: grid,
         json: .list(sheets.map { Self.json($0, zone) }),
         empty: said("No plan was issued for this period."))
-      try FileOptions.parse([]).write(view, output)
+      output.show(view)
     }
 
     private static func json(_ sheet: WallPlan, _ zone: TimeZoneOffset) -> JSON {

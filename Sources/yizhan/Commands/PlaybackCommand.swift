@@ -1,12 +1,15 @@
 internal import ArgumentParser
 internal import Causality
 internal import Replica
+internal import Sheets
 internal import Village
+internal import Wording
 
 struct PlaybackCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "playback", abstract: "What was really played.",
     subcommands: [
+      Export.self,
       Start.self, Stop.self, Beat.self, Add.self, Import.self, List.self, Correct.self,
     ])
 
@@ -133,7 +136,7 @@ struct PlaybackCommand: ParsableCommand {
     @Option(help: "The latest of each place, at most so many.") var limit: Int?
     @Option(help: ArgumentHelp("Of this month, with what is missing.", valueName: "2026-03"))
     var month: String?
-    @OptionGroup var output: OutputOptions
+    @OptionGroup var output: TableOptions
 
     func validate() throws {
       guard month == nil || from == nil && to == nil && limit == nil else {
@@ -164,8 +167,16 @@ struct PlaybackCommand: ParsableCommand {
           print(", \"flags\": \(try look.json(store).text),")
           print("\"playing\": \(try PlayingJSON.list(store).text)}")
         } else {
-          try printTable(store, zone, each)
-          for line in try (look?.lines(store) ?? []) + PlayingJSON.lines(store) { print(line) }
+          // With --for, and at a station, it is clear already where it was.
+          let rows = PlaybackRows(
+            zone: zone, showsPlace: station == nil && store.identity.role == .hub)
+          var grid = Grid(rows.columns)
+          try each { grid.write(rows.cells($0)) }
+          let notes = try (look?.lines(store) ?? []) + PlayingJSON.lines(store)
+          output.show(
+            View(
+              title: "", grid: grid, notes: notes,
+              empty: ([said("No playbacks.")] + notes).joined(separator: "\n")))
         }
       }
     }
@@ -209,33 +220,6 @@ struct PlaybackCommand: ParsableCommand {
         ("corrected", .flag(view.isCorrected)), ("boot", .optional(view.boot)),
         ("uptime", .optional(view.uptime)), ("prelude", .optional(view.prelude?.description)),
       ])
-    }
-
-    private func printTable(
-      _ store: Store, _ zone: TimeZoneOffset,
-      _ each: (_ body: (PlaybackView) -> Void) throws -> Void
-    ) throws {
-      // With --for, and at a station, it is clear already where it was.
-      let isOfMany = place.place == nil && store.identity.role == .hub
-      var table = Table(
-        [
-          "dot", "started", "seconds", "programme", "title", "audience", "by", "occasion",
-          "outcome", "note",
-        ] + (isOfMany ? ["station"] : []),
-        rightAligned: [2, 5], cuttable: [4, 6, 7, 8, 9, 10], cellsMax: 120)
-      var count = 0
-      try each { view in
-        count += 1
-        let seconds = view.endedAt.map { String($0.seconds - view.startedAt.seconds) } ?? ""
-        let cells = [
-          view.dot.description, view.startedAt.shortText(in: zone), seconds, view.programme,
-          view.title ?? "", view.audience.map(String.init) ?? "", view.operatorName ?? "",
-          view.occasion ?? "", view.outcome ?? "",
-          (view.isCorrected ? "(corrected) " : "") + (view.note ?? ""),
-        ]
-        table.add(cells + (isOfMany ? [view.station?.name ?? view.place.description] : []))
-      }
-      print(count == 0 ? "No playbacks." : table.text)
     }
   }
 }

@@ -91,7 +91,7 @@ struct PlayedRecords {
     return [
       .text(station.code.dotted), .text(station.name), date, start,
       .text(outcome.slot.programme), .text(outcome.slot.title ?? ""),
-      .text(said(outcome.state.wording)),
+      .word(outcome.state.rawValue, said: said(outcome.state.wording)),
       outcome.minutesOff.map { .integer(Int64($0)) } ?? .empty, .text(outcome.cause ?? ""),
       .text(outcome.slot.item.description), .text(outcome.play?.description ?? ""),
     ]
@@ -120,7 +120,7 @@ struct PlayedRecords {
       .text(station.code.dotted), .text(station.name), play.started.cell(in: zone),
       play.seconds.map { .integer($0) } ?? .empty, .text(play.programme),
       .text(play.title ?? ""), .text(play.occasion ?? ""), .text(play.outcome ?? ""),
-      .text(said(outcome.use.wording)), .text(play.dot.description),
+      .word(outcome.use.rawValue, said: said(outcome.use.wording)), .text(play.dot.description),
     ]
   }
 }

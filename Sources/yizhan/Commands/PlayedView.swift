@@ -75,7 +75,7 @@ struct PlayedView {
       GridColumn("excused", said("excused"), .number),
       GridColumn("not_known", said("not known"), .number),
       GridColumn("not_due", said("not due"), .number),
-      GridColumn("played", said("played"), .number), GridColumn("bar", "", .code),
+      GridColumn("played", said("played"), .number), .bar,
       GridColumn("plays", said("plays"), .number),
       GridColumn("off_plan", said("off plan"), .number),
       GridColumn("stations_open", said("open"), .number),
@@ -89,7 +89,7 @@ struct PlayedView {
       switch line.subject {
       case .period(let period): [.text(period.description)]
       case .place(let id) where id.bits == 0:
-        isByPlace ? [.text(said("all")), .empty] : [.text(said("all"))]
+        isByPlace ? [.word("all", said: said("all")), .empty] : [.word("all", said: said("all"))]
       case .place(let id):
         [.text(line.place?.code.dotted ?? id.description), .text(line.place?.name ?? "")]
       }
@@ -99,7 +99,7 @@ struct PlayedView {
       .text(figures.playedShare.map(Terminal.bar) ?? ""),
       .integer(Int64(figures.countedPlays)), .integer(Int64(figures[.offPlan])),
       .integer(Int64(line.stationsOpen)),
-      line.reach.map { $0.cell(in: zone) } ?? .text(said("nothing heard")),
+      line.reach.map { $0.cell(in: zone) } ?? .remark(said("nothing heard")),
     ]
   }
 

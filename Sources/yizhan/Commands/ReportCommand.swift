@@ -81,7 +81,7 @@ struct ReportCommand: ParsableCommand {
       abstract: "List the months that were reported, here and at the hubs below.")
 
     @OptionGroup var data: DataOptions
-    @OptionGroup var output: OutputOptions
+    @OptionGroup var output: TableOptions
 
     func run() throws {
       let replica = try data.folder.openForReading()
@@ -128,7 +128,7 @@ struct ReportCommand: ParsableCommand {
     @OptionGroup var data: DataOptions
     @Option(name: .customLong("set"), help: ArgumentHelp("Lay down.", valueName: "name=number"))
     var settings: [String] = []
-    @OptionGroup var output: OutputOptions
+    @OptionGroup var output: TableOptions
 
     func run() throws {
       let rules: PlayedRules

@@ -30,7 +30,7 @@ extension ReportCommand {
     var list: String?
     @Flag(help: "Reckon anew what was reported.") var live = false
     @OptionGroup var file: FileOptions
-    @OptionGroup var output: OutputOptions
+    @OptionGroup var output: TableOptions
 
     func run() throws {
       let replica = try data.folder.openForReading()

@@ -22,7 +22,7 @@ extension ReportCommand {
       help: ArgumentHelp("At most so many percent of a category.", valueName: "category=percent"))
     var limit: [String] = []
     @OptionGroup var file: FileOptions
-    @OptionGroup var output: OutputOptions
+    @OptionGroup var output: TableOptions
 
     func run() throws {
       let limits = try limit.map { text in
@@ -71,16 +71,18 @@ private struct ShareView {
       GridColumn("place", said("place"), .code), GridColumn("name", said("name")),
       GridColumn("category", said("category"), .code),
       GridColumn("seconds", said("seconds"), .number), GridColumn("share", said("share"), .number),
-      GridColumn("bar", "", .code), GridColumn("share_max", said("at most"), .number),
+      .bar, GridColumn("share_max", said("at most"), .number),
       GridColumn("limit", said("limit"), .number), GridColumn("verdict", said("verdict"), .code),
       GridColumn("data_until", said("data until"), .code),
     ])
     for station in stations {
       add(
         station.shares, [.text(station.station.code.dotted), .text(station.station.name)],
-        station.reach.map { $0.cell(in: zone) } ?? .text(said("nothing heard")), to: &grid)
+        station.reach.map { $0.cell(in: zone) } ?? .remark(said("nothing heard")), to: &grid)
     }
-    if stations.count > 1 { add(total, [.text(said("all")), .empty], .empty, to: &grid) }
+    if stations.count > 1 {
+      add(total, [.word("all", said: said("all")), .empty], .empty, to: &grid)
+    }
     return View(
       title: said("Share of playing time") + " \(scope.months.lowerBound)", grid: grid,
       notes: notes, empty: said("Nothing was played."))
@@ -100,14 +102,14 @@ private struct ShareView {
           share.map { .share($0.lowerBound) } ?? .empty,
           .text(share.map { Terminal.bar($0.lowerBound) } ?? ""),
           share.map { .share($0.upperBound) } ?? .empty, limit.map { .share($0) } ?? .empty,
-          .text(verdict.map { said($0.wording) } ?? ""), reach,
+          verdict.map { .word($0.rawValue, said: said($0.wording)) } ?? .empty, reach,
         ])
     }
     guard shares.unknownSeconds > 0 else { return }
     let part = Double(shares.unknownSeconds) / Double(shares.total)
     grid.write(
       place + [
-        .text(said("(unknown)")), .integer(shares.unknownSeconds), .share(part),
+        .word("", said: said("(unknown)")), .integer(shares.unknownSeconds), .share(part),
         .text(Terminal.bar(part)), .empty, .empty, .empty, reach,
       ])
   }

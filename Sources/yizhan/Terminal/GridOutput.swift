@@ -1,7 +1,21 @@
 internal import Glibc
 internal import Sheets
 
-extension OutputOptions {
+extension TableOptions {
+  /// Prints a view; for people with its title, what stands around it, or what is said of an empty one.
+  func show(_ view: View) {
+    guard !view.grid.rows.isEmpty || json || csv || view.empty.isEmpty else {
+      return Swift.print((view.subtitles + [view.empty]).joined(separator: "\n"))
+    }
+    print(
+      view.grid, json: view.json ?? JSON(view.grid),
+      around: (
+        ([view.title] + view.subtitles).filter { !$0.isEmpty }.map { Table.line($0) }
+          .joined(separator: "\n"),
+        view.notes.joined(separator: "\n")
+      ))
+  }
+
   /// Prints a table in the form that was asked for. `around` are lines for people before and after it.
   func print(_ grid: Grid, json value: @autoclosure () -> JSON, around: (String, String) = ("", ""))
   {
@@ -16,12 +30,27 @@ extension OutputOptions {
   }
 
   private static func printCSV(_ grid: Grid) {
+    let grid = grid.data
     var sink = CSVGrid(grid.columns, opening: .plain) { bytes in
       Swift.print(String(decoding: bytes, as: UTF8.self), terminator: "")
     }
     // Writing to standard output throws nothing.
     try? grid.copy(to: &sink)
   }
+}
+
+extension GridColumn {
+  /// A bar beside a number.
+  static var bar: GridColumn {
+    var column = GridColumn("bar", "", .code)
+    column.isDrawing = true
+    return column
+  }
+}
+
+extension GridCell {
+  /// A word that only people need: programs see an empty cell.
+  static func remark(_ text: String) -> GridCell { .word("", said: text) }
 }
 
 /// The terminal that is written to.

@@ -15,6 +15,7 @@ extension Table {
 extension JSON {
   /// A list of objects with the columns' names.
   init(_ grid: Grid) {
+    let grid = grid.data
     self = .list(
       grid.rows.map { row in
         .object(zip(grid.columns, row).map { ($0.name, JSON($1)) })
@@ -28,6 +29,7 @@ extension JSON {
     case .integer(let number): self = .number(number)
     case .decimal(let number): self = .real(number)
     case .share(let share): self = .real((share * 10_000).rounded() / 10_000)
+    case .word(let name, _): self = name.isEmpty ? .null : .text(name)
     default: self = .text(cell.text)
     }
   }

@@ -24,19 +24,8 @@ struct FileOptions: ParsableArguments {
   var path: String?
 
   /// Writes the view to the file, or prints it.
-  func write(_ view: View, _ output: OutputOptions) throws {
-    guard let path else {
-      guard !view.grid.rows.isEmpty || output.json || output.csv || view.empty.isEmpty else {
-        return Swift.print((view.subtitles + [view.empty]).joined(separator: "\n"))
-      }
-      return output.print(
-        view.grid, json: view.json ?? JSON(view.grid),
-        around: (
-          ([view.title] + view.subtitles).filter { !$0.isEmpty }.map { Table.line($0) }
-            .joined(separator: "\n"),
-          view.notes.joined(separator: "\n")
-        ))
-    }
+  func write(_ view: View, _ output: TableOptions) throws {
+    guard let path else { return output.show(view) }
     try ViewFile(path).write(view)
     Console.print(
       json: output.json,
@@ -69,16 +58,36 @@ struct ViewFile {
     self.kind = kind
   }
 
-  func write(_ view: View) throws {
+  /// Writes rows as they come: a log may be longer than memory. Pages are made in memory.
+  func write(
+    _ columns: [GridColumn], title: String, _ body: (inout any GridSink) throws -> Void
+  ) throws {
     switch kind {
     case .csv:
       try SyncedFile.write(path) { put in
-        var sink = CSVGrid(view.grid.columns, put: put)
-        try view.grid.copy(to: &sink)
+        var sink: any GridSink = CSVGrid(columns, put: put)
+        try body(&sink)
+        try sink.finish()
       }
     case .xlsx:
-      var sink = try XLSXGrid(view.grid.columns, path: path, sheet: view.title)
-      try view.grid.copy(to: &sink)
+      var sink: any GridSink = try XLSXGrid(columns, path: path, sheet: title)
+      try body(&sink)
+      try sink.finish()
+    case .html, .pdf:
+      var grid: any GridSink = Grid(columns)
+      try body(&grid)
+      guard let grid = grid as? Grid else { preconditionFailure("a grid stays a grid") }
+      try write(View(title: title, grid: grid))
+    }
+  }
+
+  func write(_ view: View) throws {
+    switch kind {
+    case .csv, .xlsx:
+      let grid = view.grid.data
+      try write(grid.columns, title: view.title) { sink in
+        for row in grid.rows { try sink.write(row) }
+      }
     case .html: try SyncedFile.write(path) { put in try Self.page(view, put) }
     case .pdf:
       var page: [UInt8] = []
