@@ -58,6 +58,7 @@ let package = Package(
       name: "CXlsxWriter", pkgConfig: "xlsxwriter", providers: [.apt(["libxlsxwriter-dev"])]),
     .target(name: "CClock"),
     ours("Causality"),
+    ours("Wording"),
     // Layer 1
     ours("Records", ["Causality", "CHash"]),
     ours("Bundles", ["Causality", "Records", "CHash", "CZlib", protobuf]),
@@ -82,7 +83,7 @@ let package = Package(
       name: "yizhan",
       dependencies: [
         "Causality", "Records", "Bundles", "Sync", "Replica", "Sheets", "Village", "Exchange",
-        "Mailbag", "Hub", "Station", "CClock",
+        "Mailbag", "Hub", "Station", "CClock", "Wording",
         arguments, sqlite, logging,
       ],
       swiftSettings: strict),
@@ -95,6 +96,7 @@ let package = Package(
     tests("Village", ["Causality", "Records", "Replica", "Sheets"]),
     tests(
       "Mailbag", ["Causality", "Records", "Bundles", "Sync", "Replica", "Village", "Exchange"]),
+    tests("Station", ["Village"]),
     .testTarget(
       name: "ConformanceTests",
       dependencies: ["Causality", "Records", "Bundles", "Replica", "Village", "CHash"],

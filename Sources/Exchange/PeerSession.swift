@@ -48,6 +48,7 @@ package struct PeerSession {
 
   /// What to write for the neighbour now.
   package func outgoing(_ store: Store) throws -> Outgoing {
+    if neighbour.isAbove { try Reach.tell(store) }
     let held = try held(store, neighbour.shared)
     var session = try session(store, neighbour.shared)
     let outgoing = session.compose(held: held)
@@ -251,10 +252,28 @@ package struct PeerSession {
       }
     }
     try noteRefusals(manifest, outcomes, store)
+    try noteReach(manifest, store)
     try Moving.heard(store, from: neighbour.place)
     // Made now, so that the next bundle to the neighbour can refer to it.
     _ = try self.catalogue(store)
     return outcomes
+  }
+
+  /// Notes until when a station's log is held: until its bundle was made, if that left out nothing of
+  /// it. What is urgent may come alone, before the rest.
+  private func noteReach(_ manifest: Manifest, _ store: Store) throws {
+    let station = neighbour.place
+    let isWhole =
+      manifest.deltas.isEmpty || manifest.deltas.contains { $0.partition.section != .urgent }
+    guard !neighbour.isAbove, station.role == .station, !manifest.hasMore, isWhole else { return }
+    let log = PartitionID(station.id, .log)
+    guard try store.holds(log, store.mark(of: station.id, log).received) else { return }
+    var contact = try store.contact(station.id)
+    // A clock that runs ahead tells nothing of the future.
+    let made = min(Int64(clamping: manifest.made), store.now / 1000)
+    guard made > contact.reach ?? .min else { return }
+    contact.reach = made
+    try store.setContact(station.id, contact)
   }
 
   /// Equal vectors over unequal content are an alarm, never ignored (P6). Deltas are compared when

@@ -63,7 +63,7 @@ extension Replica {
     CREATE TABLE contact (
       place INTEGER PRIMARY KEY, heard INTEGER, number INTEGER, refused_catalogue INTEGER,
       lacking INTEGER, sent INTEGER NOT NULL, standing INTEGER NOT NULL,
-      route TEXT);
+      route TEXT, reach INTEGER);
     CREATE TABLE catalogue (identity INTEGER PRIMARY KEY, bytes BLOB NOT NULL, made INTEGER);
     -- Which row of a sheet became what, and what the row said; stays here. Ids are long and in no
     -- order, so they are found by a hash: half the cost of an index of the ids themselves.
@@ -78,5 +78,9 @@ extension Replica {
     -- Whole pieces of deltas that have not arrived whole.
     CREATE TABLE kept_piece (
       hash BLOB PRIMARY KEY, partition INTEGER NOT NULL, bytes BLOB NOT NULL) WITHOUT ROWID;
+    -- What this replica keeps for itself: it never travels, and no digest covers it.
+    CREATE TABLE keepsake (
+      kind TEXT NOT NULL, key TEXT NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (kind, key))
+      WITHOUT ROWID;
     """
 }

@@ -45,6 +45,66 @@ extension Store {
     return abs(time - wall) > Self.tolerance ? time : wall
   }
 
+  /// Which start of the machine this is, and the milliseconds since; nil where that is not known.
+  package var sinceBoot: (id: String, uptime: Int64)? { surroundings.boot?() }
+
+  /// Whether anybody vouches for `now`: the system that keeps the clock, the hub, heard since the
+  /// machine started, or a clock with a battery that shows what can be and that nobody contradicts. A
+  /// stick tells only that it is not earlier. A clock that was saved to the disk and goes on from
+  /// there looks right, and is behind by as long as the machine was off: so looks are not enough.
+  package var isClockVouched: Bool {
+    if surroundings.isClockKept() { return true }
+    if surroundings.hasClockBattery(), Self.plausible.contains(surroundings.wall()),
+      clockSight == nil
+    {
+      return true
+    }
+    guard let boot = surroundings.boot?() else { return false }
+    if let sight = clockSight { return sight.isCorrected && sight.source == .hub }
+    guard let agreed = ((try? meta("clock_agreed")) ?? nil).flatMap(Agreement.init(text:)),
+      agreed.boot == boot.id
+    else { return false }
+    return agreed.fits(surroundings.wall(), uptime: boot.uptime)
+  }
+
+  /// The hub and this machine's clock told the same time.
+  private func agree(
+    told: Int64, _ boot: (id: String, uptime: Int64)
+  ) throws(ReplicaError) {
+    let known = try meta("clock_agreed").flatMap(Agreement.init(text:))
+    // Once for each start of the machine, and again if the clock was set meanwhile.
+    if let known, known.boot == boot.id, known.fits(surroundings.wall(), uptime: boot.uptime) {
+      return
+    }
+    try setMeta(
+      "clock_agreed", Agreement(boot: boot.id, uptime: boot.uptime, told: told).text)
+  }
+
+  private struct Agreement {
+    let boot: String
+    let uptime: Int64
+    let told: Int64
+
+    var text: String { "\(boot) \(uptime) \(told)" }
+
+    init(boot: String, uptime: Int64, told: Int64) {
+      (self.boot, self.uptime, self.told) = (boot, uptime, told)
+    }
+
+    init?(text: String) {
+      let words = text.split(separator: " ").map(String.init)
+      guard words.count == 3, let uptime = Int64(words[1]), let told = Int64(words[2]) else {
+        return nil
+      }
+      self.init(boot: words[0], uptime: uptime, told: told)
+    }
+
+    /// Whether the clock has gone on since as the machine has.
+    func fits(_ wall: Int64, uptime now: Int64) -> Bool {
+      abs((told &+ now &- uptime) &- wall) <= tolerance
+    }
+  }
+
   /// What was last heard of the time since the machine started; nil if nothing was wrong with it.
   package var clockSight: ClockSight? {
     let sight = knownSight ?? ((try? meta("clock")) ?? nil).flatMap(ClockSight.init(text:))
@@ -67,6 +127,7 @@ extension Store {
     let behind = told - wall
     let isRight = source == .hub ? abs(behind) <= Self.tolerance : behind <= Self.tolerance
     if isRight {
+      if source == .hub { try agree(told: told, boot) }
       // What a stick has once brought another stick may take back, but not the hub's own word.
       guard before != nil, source == .hub || isLatest && before?.source == .stick else { return }
       try setSight(nil)

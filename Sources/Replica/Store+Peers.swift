@@ -41,6 +41,8 @@ package struct Contact: Equatable, Sendable {
   package var standing: Int
   /// By what the last bundle from the peer came.
   package var route: String?
+  /// Until when what the peer itself logged is held here: seconds since 1970 by the peer's clock.
+  package var reach: Int64?
 
   package init() {
     number = 0
@@ -87,7 +89,7 @@ extension Store {
   package func contact(_ peer: PlaceID) throws(ReplicaError) -> Contact {
     let select = try literal(
       """
-      SELECT heard, number, refused_catalogue, lacking, sent, standing, route FROM contact
+      SELECT heard, number, refused_catalogue, lacking, sent, standing, route, reach FROM contact
       WHERE place = ?
       """)
     select.bind(1, Int64(bitPattern: peer.bits))
@@ -101,11 +103,12 @@ extension Store {
     contact.sent = UInt64(clamping: select.integer(4))
     contact.standing = Int(select.integer(5))
     contact.route = select.isNull(6) ? nil : select.text(6)
+    contact.reach = select.isNull(7) ? nil : select.integer(7)
     return contact
   }
 
   package func setContact(_ peer: PlaceID, _ contact: Contact) throws(ReplicaError) {
-    let upsert = try literal("INSERT OR REPLACE INTO contact VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
+    let upsert = try literal("INSERT OR REPLACE INTO contact VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
     upsert.bind(1, Int64(bitPattern: peer.bits))
     if let heard = contact.heard { upsert.bind(2, heard) } else { upsert.bindNull(2) }
     upsert.bind(3, Int64(contact.number))
@@ -114,6 +117,7 @@ extension Store {
     upsert.bind(6, Int64(contact.sent))
     upsert.bind(7, Int64(contact.standing))
     if let route = contact.route { upsert.bind(8, copying: route) } else { upsert.bindNull(8) }
+    if let reach = contact.reach { upsert.bind(9, reach) } else { upsert.bindNull(9) }
     try upsert.run()
   }
 

@@ -11,6 +11,8 @@ package struct Surroundings: Sendable {
   package let boot: (@Sendable () -> (id: String, uptime: Int64)?)?
   /// Whether the system keeps the clock right, from the network or a receiver.
   package let isClockKept: @Sendable () -> Bool
+  /// Whether the machine has a clock that goes on while it is off, and the system was set by it.
+  package let hasClockBattery: @Sendable () -> Bool
   /// A folder that is lost with the machine's memory, where leases are left; nil for none, so that
   /// each opening that writes begins new epochs.
   package let memoryFolder: String?
@@ -18,13 +20,15 @@ package struct Surroundings: Sendable {
   package init(
     wall: @escaping @Sendable () -> Int64, random: @escaping @Sendable () -> UInt64,
     memoryFolder: String? = nil, boot: (@Sendable () -> (id: String, uptime: Int64)?)? = nil,
-    isClockKept: @escaping @Sendable () -> Bool = { false }
+    isClockKept: @escaping @Sendable () -> Bool = { false },
+    hasClockBattery: @escaping @Sendable () -> Bool = { false }
   ) {
     self.wall = wall
     self.random = random
     self.memoryFolder = memoryFolder
     self.boot = boot
     self.isClockKept = isClockKept
+    self.hasClockBattery = hasClockBattery
   }
 }
 

@@ -19,16 +19,41 @@ package struct Term: Equatable, Sendable {
   package let dot: Dot?
 }
 
+/// Of which kind an occasion is, whatever it is called.
+package enum OccasionKind: String, CaseIterable, Sendable {
+  case routine
+  case themeDay = "theme_day"
+  /// A short programme before a meeting.
+  case beforeMeeting = "before_meeting"
+  case meeting
+  case training
+  /// None was told, or people use a word of their own.
+  case other
+
+  package init(of occasion: String?) {
+    self =
+      switch occasion {
+      case "日常播放": .routine
+      case "主题党日": .themeDay
+      case "会前播放": .beforeMeeting
+      case "党员大会", "支部会议": .meeting
+      case "农技培训": .training
+      default: .other
+      }
+  }
+}
+
 /// Occasions, categories and outcomes to choose from. A list for forms and reports, not a fence:
 /// any other text is kept.
 package enum Terms {
   /// What the program knows by itself, in the order of forms.
   package static let builtIn: [Term] =
-    ["日常播放", "主题党日", "党员大会", "支部会议", "农技培训"].map { known(.occasion, $0) }
+    ["日常播放", "主题党日", "会前播放", "党员大会", "支部会议", "农技培训"].map { known(.occasion, $0) }
     + ["党建", "农业技术", "法律法规", "政策解读", "卫生健康", "文化生活"].map { known(.category, $0) }
     + [
       known(.outcome, "completed", "播放完毕"), known(.outcome, "stopped", "中途停止"),
       known(.outcome, "power_lost", "停电"), known(.outcome, "no_signal", "无信号"),
+      known(.outcome, "unknown", "结束情况不明"),
     ]
 
   private static func known(_ kind: Term.Kind, _ text: String, _ label: String? = nil) -> Term {

@@ -25,6 +25,18 @@ package struct Tree {
     place.hubs.contains { isAtOrBelow(upper, from: $0) }
   }
 
+  /// The hubs whose plans and catalogues hold for a station, the nearest first.
+  func hubs(above station: Place, _ store: Store) throws -> [PlaceID] {
+    if station.id == store.identity.place { return try Places.ancestors(store) }
+    var hubs: [PlaceID] = []
+    var next = station.hub
+    while let hub = next, hub != store.identity.place, !hubs.contains(hub) {
+      hubs.append(hub)
+      next = places[hub]?.hub
+    }
+    return try hubs + [store.identity.place] + Places.ancestors(store)
+  }
+
   private func isAtOrBelow(_ upper: PlaceID, from start: PlaceID?) -> Bool {
     Self.isAtOrAbove(upper, start) { places[$0] }
   }

@@ -5,7 +5,10 @@ package import Records
 /// (docs/collections.md).
 package enum Village {
   package static let schema = Schema(
-    records: [place, programme, term, plan, planItem, operators], events: [playback])
+    records: [
+      place, programme, term, plan, planItem, operators, adjustment, closure, posting, setting,
+      reach, report,
+    ], events: [playback])
 
   /// A place as people know it and where it hangs in the tree: in the place's own `public`
   /// partition. `hub` is the place above it, `reached` the hub that it last reported to (another one
@@ -30,12 +33,14 @@ package enum Village {
     "term", in: [.public],
     [Field("kind", .authority), Field("text", .authority), Field("label", .authority)])
 
-  /// A month plan (`period` 2026-03) or a week recommendation (2026-W10). `version` counts issues.
+  /// A month plan (`period` 2026-03) or a week recommendation (2026-W10). `version` counts issues;
+  /// `issues` has a line for each, with the second in which it was made, so that nothing is due
+  /// before it was known. `content` is the print of what was issued last.
   package static let plan = RecordCollection(
     "plan", in: [.public, .work],
     [
       Field("kind", .authority), Field("period", .authority), Field("version", .maximum),
-      Field("issued_at", .latest),
+      Field("issues", .union), Field("content", .latest),
     ])
 
   /// A slot of a plan. `issue` is the version with which it first went out; without one it is a
@@ -47,14 +52,61 @@ package enum Village {
       Field("programme", .authority), Field("title", .authority, follows: "programme"),
       Field("category", .authority, follows: "programme"),
       Field("seconds", .authority, follows: "programme"), Field("required", .authority),
-      Field("note", .latest), Field("issue", .minimum),
+      Field("note", .latest), Field("issue", .minimum), Field("reason", .latest),
     ])
 
   /// A person who plays programmes. Playbacks name the person by `code`.
   package static let operators = RecordCollection(
     "operator", in: [.people], [Field("code", .authority), Field("name", .authority)])
 
+  /// What one station makes of an item of a plan: another time, another programme, or nothing, with
+  /// its reason. In the station's `work`: the plan itself stays what the township issued.
+  package static let adjustment = RecordCollection(
+    "adjustment", in: [.work],
+    [
+      Field("item", .latest), Field("kind", .latest), Field("date", .latest),
+      Field("start", .latest), Field("programme", .latest),
+      Field("title", .latest, follows: "programme"),
+      Field("category", .latest, follows: "programme"),
+      Field("seconds", .latest, follows: "programme"), Field("reason", .latest),
+      Field("by", .latest),
+    ])
+
+  /// Days on which a station cannot play, with the cause: what was planned for them is excused.
+  package static let closure = RecordCollection(
+    "closure", in: [.work],
+    [
+      Field("from", .latest), Field("to", .latest), Field("cause", .latest), Field("by", .latest),
+    ])
+
+  /// That a plan hangs on the wall: which, and what stood in it then.
+  package static let posting = RecordCollection(
+    "posting", in: [.work],
+    [
+      Field("plan", .latest), Field("version", .latest), Field("content", .latest),
+      Field("at", .latest), Field("by", .latest),
+    ])
+
+  /// What a hub lays down for itself and all below it, by name: how playbacks count.
+  package static let setting = RecordCollection(
+    "setting", in: [.public], [Field("name", .authority), Field("value", .authority)])
+
+  /// Until when what a station below this hub logged is known here, for the hubs above.
+  package static let reach = RecordCollection(
+    "reach", in: [.work], [Field("station", .authority), Field("until", .maximum)])
+
+  /// What was reported of a month and stands, whatever is learnt later.
+  package static let report = RecordCollection(
+    "report", in: [.work],
+    [
+      Field("month", .authority), Field("at", .authority), Field("rules", .authority),
+      Field("lines", .authority),
+    ])
+
   /// What was really played. A correction is a further event that names the one it `corrects`.
+  /// `boot` counts the starts of the machine, `booted` is when it started by the clock that dated
+  /// the playback, so `started` - `booted` is monotonic time. What people entered afterwards has
+  /// neither. `prelude` is the short programme that was shown before a meeting.
   package static let playback = EventCollection(
     "playback",
     [
@@ -64,5 +116,7 @@ package enum Village {
       Column("operator", .text, .previous), Column("occasion", .text),
       Column("outcome", .text, given: "seconds"), Column("note", .text),
       Column("clock", .text, .previous), Column("corrects", .dot),
+      Column("boot", .integer, .after(["boot"])), Column("booted", .integer, .after(["booted"])),
+      Column("prelude", .dot),
     ])
 }

@@ -36,13 +36,20 @@ package struct VillageError: Error, Sendable, Equatable {
     case badPeriod = "bad_period"
     /// A playback or a programme of a guide that ends before it starts.
     case endsBeforeStart = "ends_before_start"
+    /// A playback that lasts longer than a day.
+    case tooLong = "too_long"
 
     // Books
     case unknownItem = "unknown_item"
     case unknownPlan = "unknown_plan"
     case unknownPlayback = "unknown_playback"
+    case unknownClosure = "unknown_closure"
+    /// Nothing is under way at the player.
+    case nothingPlaying = "nothing_playing"
     /// Every item of the plan has been issued.
     case nothingToIssue = "nothing_to_issue"
+    /// The month was reported, and its figures stand.
+    case alreadyReported = "already_reported"
 
     // Conflicts
     /// No open conflict has that id.

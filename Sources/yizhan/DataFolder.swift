@@ -26,7 +26,13 @@ struct DataFolder {
       clock_gettime(CLOCK_BOOTTIME, &now)
       return bootID.map { ($0, Int64(now.tv_sec) * 1000 + Int64(now.tv_nsec) / 1_000_000) }
     },
-    isClockKept: { yz_clock_is_kept() != 0 })
+    isClockKept: { yz_clock_is_kept() != 0 },
+    hasClockBattery: {
+      // The kernel tells whether it took the time from there when it started.
+      guard let file = fopen("/sys/class/rtc/rtc0/hctosys", "r") else { return false }
+      defer { fclose(file) }
+      return fgetc(file) == Int32(UInt8(ascii: "1"))
+    })
 
   /// Which start of the machine this is (random(4)).
   private static let bootID: String? = {
@@ -78,6 +84,9 @@ struct DataFolder {
     let lock = try FolderLock(path)
     let replica = try Replica.open(
       at: databasePath, schema: Village.schema, surroundings: Self.surroundings)
+    // What a power cut has ended is logged by whoever comes first. If that fails, on a full disk
+    // say, the next one does it.
+    _ = try? PlayingBook.settle(replica)
     return OpenFolder(folder: self, replica: replica, lock: lock, loan: loan)
   }
 

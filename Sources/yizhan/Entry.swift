@@ -60,7 +60,8 @@ struct Yizhan: ParsableCommand {
     version: Version.text,
     subcommands: [
       HubCommand.self, StationCommand.self, BundleCommand.self, ProgrammeCommand.self,
-      PlanCommand.self, PlaybackCommand.self, ConflictCommand.self, TermCommand.self,
+      PlanCommand.self, PlaybackCommand.self, ClosureCommand.self, ReportCommand.self,
+      ConflictCommand.self, TermCommand.self,
       SyncCommand.self, StatusCommand.self, BackupCommand.self, RestoreCommand.self,
       DumpCommand.self, CheckCommand.self, BenchCommand.self,
     ])

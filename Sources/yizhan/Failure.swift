@@ -3,6 +3,7 @@ internal import Bundles
 internal import Mailbag
 internal import Replica
 internal import Sheets
+internal import Station
 internal import Sync
 internal import Village
 
@@ -58,6 +59,9 @@ struct Failure: Failing {
       self.init(
         code: error.code.rawValue, reason: error.reason, hint: error.hint, line: error.line,
         column: error.column)
+    case let error as LocalRefusal:
+      self.init(
+        code: error.code.rawValue, reason: error.reason, hint: "see docs/playing.md")
     // The command has said everything; only its exit code is left.
     case is ExitCode: return nil
     default:
@@ -89,14 +93,18 @@ struct Failure: Failing {
     }
   }
 
+  var json: JSON {
+    var object: [(String, JSON)] = [("code", .text(code)), ("reason", .text(reason))]
+    if !hint.isEmpty { object.append(("hint", .text(hint))) }
+    if let line { object.append(("line", .number(Int64(line)))) }
+    if let column { object.append(("column", .number(Int64(column)))) }
+    return .object(object)
+  }
+
   func report(asJSON: Bool) {
     var text: String
     if asJSON {
-      var object: [(String, JSON)] = [("code", .text(code)), ("reason", .text(reason))]
-      if !hint.isEmpty { object.append(("hint", .text(hint))) }
-      if let line { object.append(("line", .number(Int64(line)))) }
-      if let column { object.append(("column", .number(Int64(column)))) }
-      text = JSON.object(object).text
+      text = json.text
     } else {
       let place = line.map { "line \($0)\(column.map { ", column \($0)" } ?? ""): " } ?? ""
       text = "yizhan: \(code): \(place)\(reason)\(hint.isEmpty ? "" : " — \(hint)")"

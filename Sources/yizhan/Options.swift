@@ -12,3 +12,15 @@ struct OutputOptions: ParsableArguments {
   @Flag(help: "Print JSON.")
   var json = false
 }
+
+/// How to answer with a table.
+struct TableOptions: ParsableArguments {
+  @Flag(help: "Print JSON.")
+  var json = false
+  @Flag(help: "Print CSV.")
+  var csv = false
+
+  func validate() throws {
+    guard !(json && csv) else { throw ValidationError("give either --json or --csv") }
+  }
+}

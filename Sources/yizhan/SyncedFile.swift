@@ -19,13 +19,37 @@ enum SyncedFile {
       var done = 0
       while done < count {
         let written = block.withUnsafeBytes {
-          write(to, $0.baseAddress?.advanced(by: done), count - done)
+          Glibc.write(to, $0.baseAddress?.advanced(by: done), count - done)
         }
         guard written > 0 else { throw failure(target) }
         done += written
       }
     }
     guard fsync(to) == 0 else { throw failure(target) }
+  }
+
+  /// Writes a file by its pieces. It is there whole or, if `body` throws, not at all.
+  static func write(
+    _ target: String, _ body: (@escaping ([UInt8]) throws -> Void) throws -> Void
+  ) throws {
+    let part = target + ".part"
+    let to = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    guard to >= 0 else { throw failure(target) }
+    do {
+      defer { close(to) }
+      try body { bytes in
+        var rest = bytes[...]
+        while !rest.isEmpty {
+          let written = rest.withUnsafeBytes { Glibc.write(to, $0.baseAddress, $0.count) }
+          guard written > 0 else { throw failure(target) }
+          rest = rest.dropFirst(written)
+        }
+      }
+    } catch {
+      unlink(part)
+      throw error
+    }
+    try rename(part, to: target)
   }
 
   /// Gives a file its name for good, in place of what had it.

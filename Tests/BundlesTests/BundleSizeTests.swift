@@ -16,6 +16,8 @@ import Testing
       Column("operator", .text, .previous), Column("occasion", .text),
       Column("outcome", .text, given: "seconds"), Column("note", .text),
       Column("clock", .text, .previous), Column("corrects", .dot),
+      Column("boot", .integer, .after(["boot"])), Column("booted", .integer, .after(["booted"])),
+      Column("prelude", .dot),
     ])
 
   private struct Programme {
@@ -66,6 +68,8 @@ import Testing
       let text = { (text: String) in Meaning.text(Array(text.utf8)) }
       for day in 0..<days {
         var time = 1_767_222_000 + Int64(day * 86_400 + random.below(61) * 60)
+        // Switched on every morning.
+        let booted = time - 900
         let person = text(random.pick(["侯勇", "房秀华", "王建国", "李秀英", "张伟", "陈静"]))
         for _ in 0..<perDay {
           let programme = random.pick(programmes)
@@ -81,6 +85,7 @@ import Testing
                 .integer(length), .integer(audience()), person, text(occasion()),
                 text(isWhole ? "completed" : random.pick(["stopped", "power_lost", "no_signal"])),
                 random.chance(5) ? text("设备音量异常，已上报") : .null, text("good"), .null,
+                .integer(Int64(day + 1)), .integer(booted), .null,
               ]))
           time += length
         }

@@ -56,12 +56,15 @@ extension VectorFactory {
     var note: String?
     var clock: String? = "trusted"
     var corrects: Dot?
+    var boot: Int64?
+    var booted: Int64?
+    var prelude: Dot?
 
     var cells: [EventCell] {
       [
         .text(programme), cell(title), cell(item), .integer(started), cell(seconds),
         cell(audience), cell(person), cell(occasion), cell(outcome), cell(note), cell(clock),
-        cell(corrects),
+        cell(corrects), cell(boot), cell(booted), cell(prelude),
       ]
     }
 

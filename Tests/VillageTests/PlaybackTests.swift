@@ -124,7 +124,9 @@ import Testing
     let station = try world.station()
     for (fields, code) in [
       ([("ended_at", "2026-03-01T08:59:59")], VillageError.Code.endsBeforeStart),
-      ([("ended_at", "noon")], .badTime), ([("ended_at", "2999-03-01T08:59:59")], .badTime),
+      ([("ended_at", "noon")], .badTime), ([("ended_at", "2999-03-01T08:59:59")], .tooLong),
+      ([("ended_at", "2026-03-02T09:00:01")], .tooLong), ([("seconds", "86401")], .tooLong),
+      ([("prelude", "P1")], .unknownPlayback),
       ([("audience", "-3")], .badValue), ([("seconds", "x")], .badValue),
       ([("seconds", "1"), ("ended_at", "2026-03-01T10:00:00")], .badValue),
       ([("clock", "maybe")], .badValue), ([("programme", "P2")], .badValue),
@@ -175,6 +177,21 @@ import Testing
     _ = try correct(
       station, dot, [("ended_at", "2026-03-01T09:50:00"), ("started_at", "2026-03-01T09:30:00")])
     #expect(try station.playbacks()[0].startedAt.text(in: .china) == "2026-03-01T09:30:00+08:00")
+  }
+
+  @Test func `a person who corrects the start takes it from the machine's clock`() throws {
+    let station = try World().station()
+    let log = PartitionID(station.identity.place, .log)
+    var facts = PlaybackFacts(programme: "P1", started: Instant(seconds: 9000))
+    (facts.boot, facts.booted, facts.clock) = (3, 1000, "unknown")
+    let cells = facts.cells(operatorCode: nil)
+    let dot = try station.write { try $0.log(Village.playback, in: log, cells) }
+    _ = try correct(station, dot, [("audience", "4")])
+    let counted = try station.playbacks()[0]
+    #expect(counted.boot == 3 && counted.uptime == 8000 && counted.clock == "unknown")
+    _ = try correct(station, dot, [("started_at", "2026-03-01T09:00:00")])
+    let dated = try station.playbacks()[0]
+    #expect(dated.boot == nil && dated.uptime == nil && dated.clock == "trusted")
   }
 
   @Test func `corrections that were made apart are marked, and read the same everywhere`() throws {

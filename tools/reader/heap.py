@@ -11,7 +11,7 @@ from .coder import demand
 MOST_ITEMS = 16_384
 LARGEST_HEAP = 1_048_576
 DICTIONARY = pathlib.Path(__file__).parents[2] / "Protocol" / "dictionaries" / "1.bin"
-DICTIONARY_HASH = "ed87f5e912b5da51b1aa750283ba2174278d374b7b643817b3fa1e8aa3161578"
+DICTIONARY_HASH = "c9c9bbebb77a3e17f9876e98e09d26388ed95d10e924762886008ea88cc6e7e2"
 
 
 @functools.cache

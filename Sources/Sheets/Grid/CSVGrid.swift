@@ -25,7 +25,7 @@ package struct CSVGrid: GridSink {
   package mutating func finish() throws { try put(writer.take()) }
 
   private static func field(_ cell: GridCell) -> String {
-    guard case .text(let text) = cell else { return cell.text }
+    guard case .text(let text) = cell else { return cell.plain }
     return CellGuard.add(CSVWriter.writable(text))
   }
 }

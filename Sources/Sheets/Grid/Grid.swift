@@ -3,6 +3,8 @@
 package enum GridCell: Equatable, Sendable {
   case empty
   case text(String)
+  /// A word that programs know by a name and people read in their language.
+  case word(String, said: String)
   case integer(Int64)
   /// Shown with one digit behind the point.
   case decimal(Double)
@@ -32,6 +34,8 @@ package struct GridColumn: Equatable, Sendable {
   /// What people read above it: in terminals, workbooks and pages.
   package let title: String
   package let kind: Kind
+  /// For the eye alone, such as a bar beside a number: not for programs and spreadsheets.
+  package var isDrawing = false
 
   package init(_ name: String, _ title: String? = nil, _ kind: Kind = .words) {
     self.name = name
@@ -62,6 +66,14 @@ package struct Grid: GridSink, Equatable, Sendable {
   }
 
   package mutating func finish() {}
+
+  /// Without what is only drawn.
+  package var data: Grid {
+    let kept = columns.indices.filter { !columns[$0].isDrawing }
+    var grid = Grid(kept.map { columns[$0] })
+    for row in rows { grid.write(kept.map { row[$0] }) }
+    return grid
+  }
 
   /// Writes all of it elsewhere.
   package func copy(to sink: inout some GridSink) throws {

@@ -5,6 +5,7 @@ extension GridCell {
     switch self {
     case .empty: ""
     case .text(let text): text
+    case .word(_, let said): said
     case .integer(let number): String(number)
     case .decimal(let number): Self.decimal(number)
     case .share(let share): Self.decimal(share * 100) + "%"
@@ -12,6 +13,11 @@ extension GridCell {
     case .time(let minutes): Self.two(minutes / 60) + ":" + Self.two(minutes % 60)
     case .instant(let seconds): Self.instant(seconds)
     }
+  }
+
+  /// The same for programs: words by their names.
+  package var plain: String {
+    if case .word(let name, _) = self { name } else { text }
   }
 
   /// With one digit behind the point, halves away from zero.

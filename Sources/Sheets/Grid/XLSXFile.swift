@@ -99,7 +99,7 @@ final class XLSXFile {
   ) throws(SheetError) {
     switch cell {
     case .empty: break
-    case .text(let text): try write(text, .plain, to: sheet, place)
+    case .text(let text), .word(_, let text): try write(text, .plain, to: sheet, place)
     case .integer(let number):
       // Spreadsheets keep 15 digits.
       if abs(number) >= 1_000_000_000_000_000 {

@@ -58,7 +58,10 @@ struct XLSXWidth {
   var characters: Double { Double(min(max(cells, 6), 48)) + 2 }
 
   mutating func fit(_ cell: GridCell) {
-    if case .text(let text) = cell { fit(text) } else { cells = max(cells, cell.text.utf8.count) }
+    switch cell {
+    case .text(let text), .word(_, let text): fit(text)
+    default: cells = max(cells, cell.text.utf8.count)
+    }
   }
 
   private mutating func fit(_ text: String) {

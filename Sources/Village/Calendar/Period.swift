@@ -1,5 +1,5 @@
 /// A month of the Gregorian calendar.
-package struct Month: Hashable, Sendable, CustomStringConvertible {
+package struct Month: Hashable, Comparable, Sendable, CustomStringConvertible {
   package let year: Int
   /// 1 to 12.
   package let number: Int
@@ -20,6 +20,16 @@ package struct Month: Hashable, Sendable, CustomStringConvertible {
   }
 
   package var description: String { padded(year, 4) + "-" + padded(number, 2) }
+
+  package var firstDay: CivilDate {
+    CivilDate(days: CivilDate.days(year: year, month: number, day: 1))
+  }
+
+  package var next: Month { Month(of: CivilDate(days: firstDay.days + 31)) }
+
+  package static func < (left: Month, right: Month) -> Bool {
+    (left.year, left.number) < (right.year, right.number)
+  }
 }
 
 /// A week by ISO 8601: it begins on Monday and belongs to the year of its Thursday.
@@ -107,8 +117,7 @@ package enum Period: Hashable, Sendable, CustomStringConvertible {
   var firstDay: CivilDate {
     switch self {
     case .week(let week): week.monday
-    case .month(let month):
-      CivilDate(days: CivilDate.days(year: month.year, month: month.number, day: 1))
+    case .month(let month): month.firstDay
     }
   }
 }

@@ -17,8 +17,7 @@ extension PlanBook {
   ) throws -> [String] {
     let item = try item(dot, store)
     try Ownership.check(item.partition, store, "the item")
-    var values = try parse(changes)
-    try bringAlong(&values, store)
+    let values = try parse(changes, store)
     var named = values.map { (name: $0.field.rawValue, value: $0.value) }
     if let plan = try movedPlan(item, values, store) { named.append(("plan", .dot(plan))) }
     if !item.hasConflict {
@@ -30,13 +29,26 @@ extension PlanBook {
     return named.map(\.name)
   }
 
-  /// Takes an item off its plan, for ever.
+  /// Takes an item off its plan, for ever. The reason is seen as long as its content is kept.
   ///
   /// Throws `unknown_item` and `not_owner`.
-  package static func cancel(_ dot: Dot, _ store: Store) throws {
+  package static func cancel(_ dot: Dot, reason: String? = nil, _ store: Store) throws {
     let item = try item(dot, store)
     try Ownership.check(item.partition, store, "the item")
+    if let reason = reason.map({ CellText.trimmed($0) }), !reason.isEmpty {
+      try store.update(
+        Village.planItem, dot, in: item.partition, [("reason", .text(reason))])
+    }
     try store.delete(Village.planItem, dot, in: item.partition)
+  }
+
+  /// Texts of people as values; a programme brings along what the catalogue knows of it.
+  static func parse(
+    _ changes: [(name: String, text: String)], _ store: Store
+  ) throws -> [(field: PlanField, value: Value)] {
+    var values = try parse(changes)
+    try bringAlong(&values, store)
+    return values
   }
 
   private static func parse(

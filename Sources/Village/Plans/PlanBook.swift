@@ -13,8 +13,19 @@ package struct PlanFilter: Sendable {
 
   /// Whose plan; nil for all that this replica holds.
   package var place: PlaceID?
+  /// Of these hubs too: what holds at a station is its own plan and those of the hubs above.
+  package var above: [PlaceID] = []
   package var period: Period?
   package var drafts: Drafts
+
+  /// What holds at a place.
+  package static func holding(
+    at place: Place, _ period: Period?, _ store: Store
+  ) throws -> PlanFilter {
+    var filter = PlanFilter(place: place.id, period: period, drafts: .hidden)
+    filter.above = try Tree(store).hubs(above: place, store)
+    return filter
+  }
 
   package init(place: PlaceID? = nil, period: Period? = nil, drafts: Drafts = .byRole) {
     self.place = place
@@ -44,6 +55,9 @@ package enum PlanBook {
     for partition in try partitions(store, filter) {
       views += try items(store, filter, in: partition)
     }
+    let adjusting = store.identity.role == .station ? store.identity.place : filter.place
+    let adjustments = try adjusting.map { try Adjustments.held($0, store) } ?? [:]
+    for index in views.indices { views[index].adjustment = adjustments[views[index].dot] }
     return views.sorted(by: PlanItemView.isBefore)
   }
 
@@ -65,21 +79,35 @@ package enum PlanBook {
           PlanView(
             place: partition.place, station: station, period: period, version: plan.version,
             issuedAt: plan.issuedAt, items: own.count, drafts: own.count { $0.isDraft },
-            conflicts: own.count { $0.hasConflict }))
+            conflicts: own.count { $0.hasConflict },
+            isEdited: try isEdited(plan, period, shelf, store)))
       }
     }
     return views.sorted { order($0) < order($1) }
+  }
+
+  /// Whether what went out was edited or cancelled since.
+  private static func isEdited(
+    _ plan: PlanShelf.Plan, _ period: Period, _ shelf: PlanShelf, _ store: Store
+  ) throws -> Bool {
+    guard let content = plan.content, plan.version > 0 else { return false }
+    let issued = try store.records(Village.planItem, in: shelf.partition).filter {
+      $0.values["issue"] != nil && shelf.period(of: $0) == period
+    }
+    return PlanPrint(of: issued).text != content
   }
 
   private static func order(_ plan: PlanView) -> (CivilDate, String, String, PlaceID) {
     (plan.period.firstDay, plan.period.kind, plan.station?.code.dotted ?? "", plan.place)
   }
 
-  private static func partitions(
+  static func partitions(
     _ store: Store, _ filter: PlanFilter
   ) throws -> [PartitionID] {
     let sections = Village.planItem.sections
-    if let place = filter.place { return sections.map { PartitionID(place, $0) } }
+    if let place = filter.place {
+      return sections.map { PartitionID(place, $0) } + filter.above.map { PartitionID($0, .public) }
+    }
     return try store.partitionIDs().filter {
       try sections.contains($0.section) && Places.isCurrent($0.place, store)
     }

@@ -26,6 +26,8 @@ package struct PlanItemView: Equatable, Sendable {
   package let hasConflict: Bool
   /// Its id in a sheet, if it was imported here.
   package let sheetID: String?
+  /// What the station that was asked about made of it.
+  package var adjustment: Adjustment?
 
   init(_ record: RecordView, _ shelf: PlanShelf, station: Place?, sheetID: String?) {
     dot = record.id
@@ -70,4 +72,6 @@ package struct PlanView: Equatable, Sendable {
   package let items: Int
   package let drafts: Int
   package let conflicts: Int
+  /// Items were edited or cancelled since the last issue.
+  package let isEdited: Bool
 }

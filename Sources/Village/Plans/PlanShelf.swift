@@ -9,8 +9,13 @@ struct PlanShelf {
     /// The record that new items and issues go to.
     var dot: Dot
     var version: Int64
-    var issuedAt: Instant?
+    /// When each version went out.
+    var issues: [Int64: Instant]
+    /// The print of what went out last.
+    var content: String?
     var hasConflict: Bool
+
+    var issuedAt: Instant? { issues[version] }
   }
 
   let partition: PartitionID
@@ -23,14 +28,18 @@ struct PlanShelf {
       guard let period = record.text("period").flatMap({ try? Period($0) }) else { continue }
       periods[record.id] = period
       let version = record.integer("version") ?? 0
-      let issuedAt = record.integer("issued_at").map { Instant(seconds: $0) }
+      let issues = Self.issues(record.text("issues") ?? "")
+      let content = record.text("content")
       if var plan = plans[period] {
-        if version > plan.version { (plan.version, plan.issuedAt) = (version, issuedAt) }
+        if version > plan.version { (plan.version, plan.content) = (version, content) }
+        // The first of two issues under one number is when it was known.
+        plan.issues.merge(issues) { min($0, $1) }
         plan.hasConflict = plan.hasConflict || record.hasConflict
         plans[period] = plan
       } else {
         plans[period] = Plan(
-          dot: record.id, version: version, issuedAt: issuedAt, hasConflict: record.hasConflict)
+          dot: record.id, version: version, issues: issues, content: content,
+          hasConflict: record.hasConflict)
       }
     }
   }
@@ -43,8 +52,28 @@ struct PlanShelf {
     let dot = try store.create(
       Village.plan, in: partition,
       [("kind", .text(period.kind)), ("period", .text(period.description))])
-    plans[period] = Plan(dot: dot, version: 0, issuedAt: nil, hasConflict: false)
+    plans[period] = Plan(dot: dot, version: 0, issues: [:], content: nil, hasConflict: false)
     periods[dot] = period
     return dot
+  }
+
+  /// The period of the plan record of this id.
+  func period(ofPlan dot: Dot) -> Period? { periods[dot] }
+
+  // MARK: Issues, a line for each: version and second
+
+  static func line(version: Int64, at time: Instant) -> String { "\(version) \(time.seconds)" }
+
+  private static func issues(_ text: String) -> [Int64: Instant] {
+    var issues: [Int64: Instant] = [:]
+    for line in text.split(separator: "\n") {
+      let words = line.split(separator: " ")
+      guard words.count == 2, let version = Int64(words[0]), let second = Int64(words[1]) else {
+        continue
+      }
+      let time = Instant(seconds: second)
+      issues[version] = min(issues[version] ?? time, time)
+    }
+    return issues
   }
 }

@@ -21,6 +21,12 @@ package struct PlaybackView: Equatable, Sendable {
   package let outcome: String?
   package let note: String?
   package let clock: String?
+  /// The number of the machine's start that it was in; nil for what people entered afterwards.
+  package let boot: Int64?
+  /// Seconds between that start and its own: time that no setting of a clock has shifted.
+  package let uptime: Int64?
+  /// The playback of the short programme that was shown before a meeting.
+  package let prelude: Dot?
   package let isCorrected: Bool
   /// People corrected it apart from each other; one of the corrections is shown.
   package let hasConflict: Bool
@@ -108,8 +114,9 @@ extension PlaybackBook {
       dot: dot, place: event.partition.place, station: station, programme: facts.programme,
       title: facts.title, item: facts.item, startedAt: facts.started, endedAt: facts.ended,
       audience: facts.audience, operatorName: facts.operatorName, occasion: facts.occasion,
-      outcome: facts.outcome, note: facts.note, clock: facts.clock, isCorrected: head != dot,
-      hasConflict: corrections.isForked(dot), sheetID: sheetID)
+      outcome: facts.outcome, note: facts.note, clock: facts.clock, boot: facts.boot,
+      uptime: facts.booted.map { facts.started.seconds &- $0 }, prelude: facts.prelude,
+      isCorrected: head != dot, hasConflict: corrections.isForked(dot), sheetID: sheetID)
   }
 
   private static func logs(

@@ -9,9 +9,11 @@ package enum PlaybackBook {
 
   /// Appends a playback; fields by the names of `PlaybackField` and as texts. A title is kept with
   /// it, so that it can be read for ever. `place` says whose it is; nil for this replica's own.
+  /// The start is a person's word, not the machine's: its clock is `trusted` unless told otherwise.
+  /// Before a meeting, the short programme is found by itself.
   ///
-  /// Throws `not_owner`, `unknown_field`, `unknown_item`, `bad_value`, `bad_time` and
-  /// `ends_before_start`.
+  /// Throws `not_owner`, `unknown_field`, `unknown_item`, `unknown_playback`, `bad_value`, `bad_time`,
+  /// `ends_before_start` and `too_long`.
   package static func add(
     _ fields: [(name: String, text: String)], for place: Place? = nil, _ store: Store
   ) throws -> Dot {
@@ -32,7 +34,20 @@ package enum PlaybackBook {
     try facts.set(given, zone: try Places.zone(store))
     facts.programme = try PlaybackFacts.programme(facts.programme)
     facts.title = try Programmes.byCode(store)[facts.programme]?.title ?? facts.title
+    facts.prelude =
+      try facts.prelude.map { try playback($0, store).dot }
+      ?? Preludes.find(before: facts.started, at: facts.occasion, in: partition, store)
     return try write(facts, corrects: nil, in: partition, store)
+  }
+
+  /// Throws `unknown_playback`.
+  static func playback(_ dot: Dot, _ store: Store) throws -> EventView {
+    guard let event = try store.event(Village.playback, dot) else {
+      throw VillageError(
+        .unknownPlayback, "there is no playback \(dot) here",
+        hint: "`yizhan playback list` lists the playbacks and their dots")
+    }
+    return event
   }
 
   /// Appends a correction of a playback: what `fields` say, and for the rest what was known.
@@ -44,11 +59,7 @@ package enum PlaybackBook {
   package static func correct(
     _ dot: Dot, _ fields: [(name: String, text: String)], _ store: Store
   ) throws -> Dot {
-    guard let event = try store.event(Village.playback, dot) else {
-      throw VillageError(
-        .unknownPlayback, "there is no playback \(dot) here",
-        hint: "`yizhan playback list` lists the playbacks and their dots")
-    }
+    let event = try playback(dot, store)
     try Ownership.check(event.partition, store, "the playback")
     let head = try Corrections(event.partition, store).head(of: dot)
     let operators = try OperatorRoll(event.partition.place, store)
@@ -64,6 +75,7 @@ package enum PlaybackBook {
       _ = try facts.item.map { try PlanBook.item($0, store) }
     }
     try facts.correct(given.filter { $0.field != .item }, zone: try Places.zone(store))
+    if facts.prelude != before.prelude { _ = try facts.prelude.map { try playback($0, store) } }
     if facts.programme != before.programme {
       facts.title = try Programmes.byCode(store)[facts.programme]?.title
     }
@@ -79,7 +91,7 @@ package enum PlaybackBook {
       Village.playback, in: partition, facts.cells(operatorCode: code, corrects: corrects))
   }
 
-  private static func parse(
+  static func parse(
     _ fields: [(name: String, text: String)]
   ) throws(VillageError) -> [(field: PlaybackField, text: String)] {
     var parsed: [(field: PlaybackField, text: String)] = []
@@ -113,16 +125,18 @@ extension PlaybackFacts {
   fileprivate mutating func correct(
     _ given: [(field: PlaybackField, text: String)], zone: TimeZoneOffset
   ) throws(VillageError) {
-    let end = ended
+    let (start, end) = (started, ended)
     try set(given, zone: zone)
     let fields = given.map(\.field)
-    if fields.contains(.startedAt), !fields.contains(.endedAt), !fields.contains(.seconds) {
-      try setEnd(end)
-    }
+    guard started != start else { return }
+    if !fields.contains(.endedAt), !fields.contains(.seconds) { try setEnd(end) }
+    // Now a person says when it began, and no clock of the machine.
+    (boot, booted) = (nil, nil)
+    if !fields.contains(.clock) { clock = ClockConfidence.trusted.rawValue }
   }
 
   /// Takes over what a plan item says of its programme.
-  fileprivate mutating func follow(_ item: RecordView?) {
+  mutating func follow(_ item: RecordView?) {
     guard let item else { return }
     programme = item.text("programme") ?? programme
     title = item.text("title")

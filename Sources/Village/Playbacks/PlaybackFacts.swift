@@ -5,7 +5,7 @@ internal import Replica
 /// The columns of playbacks, in the order of their declaration.
 enum PlaybackColumn: String, CaseIterable {
   case programme, title, item, started, seconds, audience
-  case `operator`, occasion, outcome, note, clock, corrects
+  case `operator`, occasion, outcome, note, clock, corrects, boot, booted, prelude
 
   var index: Int {
     switch self {
@@ -21,6 +21,9 @@ enum PlaybackColumn: String, CaseIterable {
     case .note: 9
     case .clock: 10
     case .corrects: 11
+    case .boot: 12
+    case .booted: 13
+    case .prelude: 14
     }
   }
 }
@@ -45,6 +48,12 @@ struct PlaybackFacts: Equatable {
   var outcome: String?
   var note: String?
   var clock: String?
+  /// The number of the machine's start, and the second in which that was by the clock that dated the
+  /// playback. Nil for what people entered afterwards.
+  var boot: Int64?
+  var booted: Int64?
+  /// The playback of the short programme before a meeting.
+  var prelude: Dot?
 
   init(programme: String, started: Instant) {
     self.programme = programme
@@ -75,6 +84,9 @@ struct PlaybackFacts: Equatable {
     outcome = text(.outcome)
     note = text(.note)
     clock = text(.clock)
+    boot = integer(.boot)
+    booted = integer(.booted)
+    if case .dot(let dot) = cells[PlaybackColumn.prelude.index] { prelude = dot }
   }
 
   /// The cells of the event, in the order of the declaration.
@@ -82,7 +94,7 @@ struct PlaybackFacts: Equatable {
     [
       .text(programme), cell(title), cell(item), .integer(started.seconds), cell(seconds),
       cell(audience), cell(operatorCode), cell(occasion), cell(outcome), cell(note), cell(clock),
-      cell(corrects),
+      cell(corrects), cell(boot), cell(booted), cell(prelude),
     ]
   }
 

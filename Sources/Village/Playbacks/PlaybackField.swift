@@ -14,6 +14,7 @@ package enum PlaybackField: String, CaseIterable, Sendable {
   case outcome
   case note
   case clock
+  case prelude
 
   /// Throws `unknown_field`.
   init(name: String) throws(VillageError) {
@@ -45,13 +46,16 @@ extension PlaybackFacts {
         try Self.instant(text, zone: zone)
       }
       try setEnd(end)
-    case .seconds: seconds = try CellText.count(text, of: field.rawValue)
+    case .seconds:
+      seconds = try CellText.count(text, of: field.rawValue)
+      if let seconds { try Self.check(seconds) }
     case .audience: audience = try CellText.count(text, of: field.rawValue)
     case .operator: operatorName = content
     case .occasion: occasion = content
     case .outcome: outcome = content
     case .note: note = content == nil ? nil : text
     case .clock: clock = try Self.clock(content)
+    case .prelude: prelude = try content.map { text throws(VillageError) in try Self.prelude(text) }
     }
   }
 
@@ -66,11 +70,20 @@ extension PlaybackFacts {
         .endsBeforeStart, "the playback ends before it starts",
         hint: "check both times and their offsets")
     }
-    guard end.seconds - started.seconds <= CellText.countMax else {
-      throw VillageError(
-        .badTime, "the playback lasts longer than any playback", hint: "check the years")
-    }
+    try Self.check(end.seconds - started.seconds)
     seconds = end.seconds - started.seconds
+  }
+
+  /// Longer than a day is a slip of the hand, or a stop that was forgotten.
+  static let secondsMax: Int64 = 86_400
+
+  /// Throws `too_long`.
+  static func check(_ seconds: Int64) throws(VillageError) {
+    guard seconds <= secondsMax else {
+      throw VillageError(
+        .tooLong, "a playback of \(seconds / 3600) hours is longer than a day",
+        hint: "check both dates; say with --end or --seconds how long it really was")
+    }
   }
 
   static func programme(_ word: String) throws(VillageError) -> String {
@@ -95,6 +108,15 @@ extension PlaybackFacts {
       throw VillageError(
         .unknownItem, "“\(CellText.shown(word))” is no dot of a plan item",
         hint: "`yizhan plan show` lists the items and their dots")
+    }
+    return dot
+  }
+
+  private static func prelude(_ word: String) throws(VillageError) -> Dot {
+    guard let dot = Dot(word) else {
+      throw VillageError(
+        .unknownPlayback, "“\(CellText.shown(word))” is no dot of a playback",
+        hint: "`yizhan playback list` lists the playbacks and their dots")
     }
     return dot
   }

@@ -179,7 +179,7 @@ struct WireBench {
       }
       try store.update(
         Village.plan, plan, in: partition,
-        [("version", .integer(1)), ("issued_at", .integer(1_770_000_000))])
+        [("version", .integer(1)), ("issues", .text("1 1770000000"))])
     }
     let reader = BenchRig.station(1)
     let plan = try rig.bundle(hub, to: reader, [.init(partition: partition, base: .init())])

@@ -40,6 +40,7 @@ struct BenchCommand: AsyncParsableCommand {
       ("log", { try LogBench(runs: runs).run() }),
       ("edits delta", { try RecordBench(runs: runs).run() }),
       ("memory", { try MemoryBench.run() }),
+      ("report import", { try ReportBench(runs: runs).run() }),
     ]
     for (name, body) in suite where only.map({ name.contains($0) }) ?? true {
       let rows = try body()

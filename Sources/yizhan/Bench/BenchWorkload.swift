@@ -50,6 +50,8 @@ struct BenchWorkload {
     for day in days {
       var dice = BenchDice(seed: UInt64(station) << 20 | UInt64(day) | 1 << 60)
       var time = Self.begin + Int64(day) * 86_400 + 7 * 3600 + dice.number(0, 60) * 60
+      // Switched on every morning.
+      let booted = time - 300 - Int64(UInt64(day) &* 0x9E37_79B9 >> 8 % 1200)
       let person = dice.pick(Self.operators)
       for _ in 0..<perDay {
         let programme = dice.pick(programmes)
@@ -62,6 +64,7 @@ struct BenchWorkload {
           .integer(seconds), .integer(max(0, Int64(18 + 12 * dice.normal()))),
           .text(Self.code(person)), .text(occasion(&dice)), .text(outcome),
           dice.chance(0.95) ? .null : .text("设备音量异常，已上报"), .text("trusted"), .null,
+          .integer(Int64(day) + 1), .integer(booted), .null,
         ])
         time += seconds
       }

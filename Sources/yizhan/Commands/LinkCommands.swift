@@ -180,8 +180,14 @@ extension StationCommand {
     var stick: [String] = []
     @Option(
       help: ArgumentHelp(
-        "Tell how the station stands at http://HOST:PORT/v1/status.", valueName: "host:port"))
+        "Tell how the station stands at http://HOST:PORT/v1/status, and take what players tell.",
+        valueName: "host:port"))
     var listen: String?
+    @Option(
+      help: ArgumentHelp(
+        "Log what the mpv plays that was started with --input-ipc-server=SOCKET.",
+        valueName: "socket"))
+    var mpv: String?
 
     func run() async throws {
       let rhythm = try link.rhythm()
@@ -198,7 +204,7 @@ extension StationCommand {
           code: "wrong_role", reason: "\(data.data) is a hub's folder",
           hint: "run `yizhan hub run`, or give the station's folder")
       }
-      guard url != nil || known != nil || !stick.isEmpty else {
+      guard url != nil || known != nil || !stick.isEmpty || listen != nil || mpv != nil else {
         await owned.close()
         throw SyncCommand.noAddress
       }
@@ -219,6 +225,10 @@ extension StationCommand {
           try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await agent.run() }
             if !self.stick.isEmpty { group.addTask { try await sticks.run() } }
+            if let mpv = self.mpv {
+              let hook = MpvHook(mpv, thread, logger: logger)
+              group.addTask { try await hook.run() }
+            }
             if let address {
               group.addTask { try await Self.tell(at: address, thread, logger) }
             }
@@ -235,9 +245,8 @@ extension StationCommand {
     private static func tell(
       at address: (host: String, port: Int), _ thread: ReplicaThread, _ logger: Logger
     ) async throws {
-      let server = LocalServer(host: address.host, port: address.port, thread, logger: logger) {
-        try $0.read { try Status($0).json.text }
-      }
+      let server = LocalServer(
+        host: address.host, port: address.port, thread, logger: logger, answers: .station)
       do {
         try await server.run { port in
           Console.say("status at http://\(address.host):\(port)/v1/status")

@@ -3,6 +3,7 @@ internal import Causality
 internal import Replica
 internal import Sheets
 internal import Village
+internal import Wording
 
 /// Which period a command is about.
 struct PeriodOptions: ParsableArguments {
@@ -52,7 +53,8 @@ struct PlanCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "plan", abstract: "Month plans and week recommendations.",
     subcommands: [
-      Import.self, Template.self, List.self, Show.self, Edit.self, Cancel.self, Issue.self,
+      Import.self, Template.self, List.self, Show.self, Diff.self, Edit.self, Adjust.self,
+      Cancel.self, Issue.self, Covered.self, Post.self, Export.self,
     ])
 
   struct Import: ParsableCommand {
@@ -163,7 +165,7 @@ struct PlanCommand: ParsableCommand {
 
     @OptionGroup var data: DataOptions
     @OptionGroup var place: ForOptions
-    @OptionGroup var output: OutputOptions
+    @OptionGroup var output: TableOptions
 
     func run() throws {
       let replica = try data.folder.openForReading()
@@ -173,7 +175,10 @@ struct PlanCommand: ParsableCommand {
           try Places.zone(store)
         )
       }
-      Console.print(json: output.json, Self.json(plans, zone), Self.text(plans, zone))
+      output.show(
+        View(
+          title: "", grid: Self.grid(plans, zone), json: Self.json(plans, zone),
+          empty: said("No plans.")))
     }
 
     private static func json(_ plans: [PlanView], _ zone: TimeZoneOffset) -> JSON {
@@ -185,25 +190,30 @@ struct PlanCommand: ParsableCommand {
             ("version", .number(plan.version)),
             ("issued_at", .optional(plan.issuedAt?.text(in: zone))),
             ("items", .number(Int64(plan.items))), ("drafts", .number(Int64(plan.drafts))),
-            ("conflicts", .number(Int64(plan.conflicts))),
+            ("conflicts", .number(Int64(plan.conflicts))), ("edited", .flag(plan.isEdited)),
           ])
         })
     }
 
-    private static func text(_ plans: [PlanView], _ zone: TimeZoneOffset) -> String {
-      guard !plans.isEmpty else { return "No plans." }
-      var table = Table(
-        ["plan", "place", "", "version", "issued", "items", "drafts", "conflicts"],
-        rightAligned: [3, 5, 6, 7], cuttable: [2])
+    private static func grid(_ plans: [PlanView], _ zone: TimeZoneOffset) -> Grid {
+      var grid = Grid([
+        GridColumn("period", said("plan"), .code), GridColumn("place", said("place"), .code),
+        GridColumn("name", said("name")), GridColumn("version", said("version"), .number),
+        GridColumn("issued_at", said("issued"), .code),
+        GridColumn("items", said("items"), .number), GridColumn("drafts", said("drafts"), .number),
+        GridColumn("conflicts", said("conflicts"), .number),
+        GridColumn("edited", said("edited since"), .code),
+      ])
       for plan in plans {
-        table.add([
-          plan.period.description, plan.station?.code.dotted ?? "", plan.station?.name ?? "",
-          String(plan.version), plan.issuedAt?.shortText(in: zone) ?? "not yet",
-          String(plan.items),
-          String(plan.drafts), String(plan.conflicts),
+        grid.write([
+          .text(plan.period.description), .text(plan.station?.code.dotted ?? ""),
+          .text(plan.station?.name ?? ""), .integer(plan.version),
+          plan.issuedAt?.cell(in: zone) ?? .remark(said("not yet")), .integer(Int64(plan.items)),
+          .integer(Int64(plan.drafts)), .integer(Int64(plan.conflicts)),
+          plan.isEdited ? .word("1", said: said("yes")) : .empty,
         ])
       }
-      return table.text
+      return grid
     }
   }
 
@@ -219,7 +229,7 @@ struct PlanCommand: ParsableCommand {
     @OptionGroup var data: DataOptions
     @OptionGroup var place: ForOptions
     @OptionGroup var period: PeriodOptions
-    @OptionGroup var output: OutputOptions
+    @OptionGroup var output: TableOptions
 
     func run() throws {
       let period = try period.period()
@@ -230,37 +240,52 @@ struct PlanCommand: ParsableCommand {
         filter.drafts = .shown
         return (shown, try PlanBook.items(store, filter).count - shown.count)
       }
-      Console.print(
-        json: output.json, .list(items.map(PlanCommand.json)), text(items, hidden: drafts))
-    }
-
-    private func text(_ items: [PlanItemView], hidden: Int) -> String {
-      var lines = [items.isEmpty ? "No plan items." : table(items)]
-      let marks = Mark.allCases.filter { mark in items.contains(where: mark.holds) }
-      if !marks.isEmpty { lines.append(marks.map(\.legend).joined(separator: "   ")) }
-      if hidden > 0 {
-        lines.append(
-          "Drafts that are not shown here: \(hidden). `yizhan plan issue` sends them out.")
+      var view = View(
+        title: "", grid: grid(items), notes: notes(items), json: .list(items.map(PlanCommand.json)),
+        empty: said("No plan items."))
+      if drafts > 0 {
+        let hidden = said(
+          "Drafts that are not shown here: \(drafts). `yizhan plan issue` sends them out.")
+        view.notes.append(hidden)
+        view.empty += "\n" + hidden
       }
-      return lines.joined(separator: "\n")
+      output.show(view)
     }
 
-    private func table(_ items: [PlanItemView]) -> String {
+    private func notes(_ items: [PlanItemView]) -> [String] {
+      let marks = Mark.allCases.filter { mark in items.contains(where: mark.holds) }
+      let legend = marks.isEmpty ? [] : [marks.map(\.legend).joined(separator: "   ")]
+      return legend
+        + items.compactMap { item in
+          guard let adjustment = item.adjustment else { return nil }
+          let instead = [
+            adjustment.date?.description, adjustment.start?.description, adjustment.programme,
+          ].compactMap { $0 }.joined(separator: " ")
+          return "~ \(item.dot) \(said(adjustment.kind.wording)) \(instead): \(adjustment.reason)"
+        }
+    }
+
+    private func grid(_ items: [PlanItemView]) -> Grid {
       // With --for it is said already whose plan it is.
-      let owner = place.place == nil ? ["plan of"] : []
-      var table = Table(
-        ["dot", "", "date", "start", "programme", "title", "seconds", "note"] + owner,
-        rightAligned: [6], cuttable: [4, 5, 7, 8])
+      let owner = place.place == nil ? [GridColumn("station", said("plan of"))] : []
+      var grid = Grid(
+        [
+          GridColumn("dot", "dot", .code), GridColumn("marks", "", .code),
+          GridColumn("date", said("date"), .code), GridColumn("start", said("start"), .code),
+          GridColumn("programme", said("programme")), GridColumn("title", said("title")),
+          GridColumn("seconds", said("seconds"), .number), GridColumn("note", said("note")),
+        ] + owner)
       for item in items {
         let marks = Mark.allCases.filter { $0.holds(item) }.map(\.rawValue).joined()
-        let cells = [
-          item.dot.description, marks, item.date ?? item.period?.description ?? "",
-          item.start ?? "", item.programme ?? "", item.title ?? "",
-          item.seconds.map(String.init) ?? "", item.note ?? "",
+        let cells: [GridCell] = [
+          .text(item.dot.description), .text(marks),
+          .text(item.date ?? item.period?.description ?? ""), .text(item.start ?? ""),
+          .text(item.programme ?? ""), .text(item.title ?? ""),
+          item.seconds.map { .integer($0) } ?? .empty, .text(item.note ?? ""),
         ]
-        table.add(cells + (owner.isEmpty ? [] : [item.station?.name ?? ""]))
+        grid.write(cells + (owner.isEmpty ? [] : [.text(item.station?.name ?? "")]))
       }
-      return table.text
+      return grid
     }
 
     /// What an item is marked with, so that there is room for its texts.
@@ -268,20 +293,23 @@ struct PlanCommand: ParsableCommand {
       case required = "*"
       case draft = "+"
       case conflict = "!"
+      case adjusted = "~"
 
       func holds(_ item: PlanItemView) -> Bool {
         switch self {
         case .required: item.isRequired
         case .draft: item.isDraft
         case .conflict: item.hasConflict
+        case .adjusted: item.adjustment != nil
         }
       }
 
       var legend: String {
         switch self {
-        case .required: "* required"
-        case .draft: "+ draft: `yizhan plan issue` sends it out"
-        case .conflict: "! edits cross: see `yizhan conflict list`"
+        case .required: said("* required")
+        case .draft: said("+ draft: `yizhan plan issue` sends it out")
+        case .conflict: said("! edits cross: see `yizhan conflict list`")
+        case .adjusted: said("~ adjusted here: see below")
         }
       }
     }
@@ -341,19 +369,20 @@ struct PlanCommand: ParsableCommand {
 
     @OptionGroup var data: DataOptions
     @Argument(help: "The item's dot, from `plan show`.") var item: String
+    @Option(help: "Why; stations see it in `plan diff`.") var reason: String?
     @OptionGroup var output: OutputOptions
 
     func run() throws {
       let dot = try PlanCommand.dot(item)
       let open = try data.folder.open()
-      try open.replica.write { try PlanBook.cancel(dot, $0) }
+      try open.replica.write { try PlanBook.cancel(dot, reason: reason, $0) }
       Console.print(
         json: output.json, .object([("dot", .text(item)), ("cancelled", .flag(true))]),
         "Cancelled.")
     }
   }
 
-  fileprivate static func dot(_ text: String) throws -> Dot {
+  static func dot(_ text: String) throws -> Dot {
     guard let dot = Dot(text) else {
       throw VillageError(
         .unknownItem, "'\(text)' is not the dot of an item",
@@ -366,7 +395,8 @@ struct PlanCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Send the drafts of a plan out under its next version.",
       discussion: """
-        Without --for it is a hub's plan for all its stations, or a station's own. Without \
+        Edits to issued items travel by themselves; issuing the plan again gives them a version, \
+        and tells keepers to post it anew. Without --for it is a hub's plan for all its stations, or a station's own. Without \
         --month or --week every plan of the place that has drafts is issued.
         """)
 
@@ -384,11 +414,11 @@ struct PlanCommand: ParsableCommand {
         let periods =
           try wanted.map { [$0] }
           ?? PlanBook.list(store, PlanFilter(place: place.id, drafts: .shown))
-          .filter { $0.drafts > 0 }.map(\.period)
+          .filter { $0.drafts > 0 || $0.isEdited }.map(\.period)
         guard !periods.isEmpty else {
           throw VillageError(
-            .nothingToIssue, "\(place.code) \(place.name) has no drafts",
-            hint: "a station's own drafts are issued with --for; edits travel by themselves")
+            .nothingToIssue, "\(place.code) \(place.name) has no drafts, and nothing was edited",
+            hint: "a station's own plan is issued with --for")
         }
         return try periods.map { ($0, try PlanBook.issue(place, $0, at: now, store)) }
       }

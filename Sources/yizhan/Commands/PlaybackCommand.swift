@@ -1,12 +1,17 @@
 internal import ArgumentParser
 internal import Causality
 internal import Replica
+internal import Sheets
 internal import Village
+internal import Wording
 
 struct PlaybackCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "playback", abstract: "What was really played.",
-    subcommands: [Add.self, Import.self, List.self, Correct.self])
+    subcommands: [
+      Export.self,
+      Start.self, Stop.self, Beat.self, Add.self, Import.self, List.self, Correct.self,
+    ])
 
   /// What can be said of a playback.
   struct Facts: ParsableArguments {
@@ -24,12 +29,15 @@ struct PlaybackCommand: ParsableCommand {
     @Option(help: "Such as completed, stopped, power_lost.") var outcome: String?
     @Option(help: "Anything worth noting.") var note: String?
     @Option(help: "Whether the clock was right: trusted or unknown.") var clock: String?
+    @Option(
+      help: ArgumentHelp("The short programme shown before a meeting.", valueName: "dot"))
+    var prelude: String?
 
     var fields: [(name: String, text: String)] {
       let all: [(String, String?)] = [
         ("programme", programme), ("started_at", start), ("ended_at", end), ("seconds", seconds),
         ("item", item), ("audience", audience), ("operator", person), ("occasion", occasion),
-        ("outcome", outcome), ("note", note), ("clock", clock),
+        ("outcome", outcome), ("note", note), ("clock", clock), ("prelude", prelude),
       ]
       return all.compactMap { name, text in text.map { (name: name, text: $0) } }
     }
@@ -116,7 +124,9 @@ struct PlaybackCommand: ParsableCommand {
       abstract: "List playbacks.",
       discussion: """
         The `dot` names a playback for `playback correct`. Times are in the tree's zone. Long \
-        texts are cut; --json has all of them.
+        texts are cut; --json has all of them. With --month what is missing stands below: a play \
+        of a theme day, a short programme in the hour before a meeting; --json is then an object \
+        with `playbacks`, `flags` and `playing`. What is under way is none yet.
         """)
 
     @OptionGroup var data: DataOptions
@@ -124,16 +134,50 @@ struct PlaybackCommand: ParsableCommand {
     @Option(help: ArgumentHelp("From this day or time on.", valueName: "time")) var from: String?
     @Option(help: ArgumentHelp("Before this day or time.", valueName: "time")) var to: String?
     @Option(help: "The latest of each place, at most so many.") var limit: Int?
-    @OptionGroup var output: OutputOptions
+    @Option(help: ArgumentHelp("Of this month, with what is missing.", valueName: "2026-03"))
+    var month: String?
+    @OptionGroup var output: TableOptions
+
+    func validate() throws {
+      guard month == nil || from == nil && to == nil && limit == nil else {
+        throw ValidationError("give either --month, or --from, --to and --limit")
+      }
+    }
 
     func run() throws {
       let replica = try data.folder.openForReading()
       try replica.read { store in
         let zone = try Places.zone(store)
-        let filter = PlaybackFilter(
-          place: try place.place(store)?.id, from: try Self.instant(from, zone),
-          to: try Self.instant(to, zone), limit: limit)
-        output.json ? try printJSON(store, filter, zone) : try printTable(store, filter, zone)
+        let station = try place.place(store)?.id
+        var look = try month.map { try PlaybackMonth($0, of: station, store) }
+        let filter =
+          try look?.filter
+          ?? PlaybackFilter(
+            place: station, from: try Self.instant(from, zone), to: try Self.instant(to, zone),
+            limit: limit)
+        let each: (_ body: (PlaybackView) -> Void) throws -> Void = { body in
+          try PlaybackBook.list(store, filter) { view in
+            if look?.isListed(view) ?? true { body(view) }
+          }
+        }
+        if output.json {
+          if look != nil { print("{\"playbacks\": ", terminator: "") }
+          try printJSON(zone, each)
+          guard let look else { return print() }
+          print(", \"flags\": \(try look.json(store).text),")
+          print("\"playing\": \(try PlayingJSON.list(store).text)}")
+        } else {
+          // With --for, and at a station, it is clear already where it was.
+          let rows = PlaybackRows(
+            zone: zone, showsPlace: station == nil && store.identity.role == .hub)
+          var grid = Grid(rows.columns)
+          try each { grid.write(rows.cells($0)) }
+          let notes = try (look?.lines(store) ?? []) + PlayingJSON.lines(store)
+          output.show(
+            View(
+              title: "", grid: grid, notes: notes,
+              empty: ([said("No playbacks.")] + notes).joined(separator: "\n")))
+        }
       }
     }
 
@@ -150,16 +194,16 @@ struct PlaybackCommand: ParsableCommand {
 
     /// Row by row: a log may be long.
     private func printJSON(
-      _ store: Store, _ filter: PlaybackFilter, _ zone: TimeZoneOffset
+      _ zone: TimeZoneOffset, _ each: (_ body: (PlaybackView) -> Void) throws -> Void
     ) throws {
       var isFirst = true
       print("[", terminator: "")
-      try PlaybackBook.list(store, filter) { view in
+      try each { view in
         print(isFirst ? "" : ",")
         print(Self.json(view, zone).text, terminator: "")
         isFirst = false
       }
-      print(isFirst ? "]" : "\n]")
+      print(isFirst ? "]" : "\n]", terminator: "")
     }
 
     private static func json(_ view: PlaybackView, _ zone: TimeZoneOffset) -> JSON {
@@ -173,34 +217,9 @@ struct PlaybackCommand: ParsableCommand {
         ("occasion", .optional(view.occasion)), ("outcome", .optional(view.outcome)),
         ("note", .text(view.note ?? "")), ("dot", .text(view.dot.description)),
         ("item", .optional(view.item?.description)), ("clock", .optional(view.clock)),
-        ("corrected", .flag(view.isCorrected)),
+        ("corrected", .flag(view.isCorrected)), ("boot", .optional(view.boot)),
+        ("uptime", .optional(view.uptime)), ("prelude", .optional(view.prelude?.description)),
       ])
-    }
-
-    private func printTable(
-      _ store: Store, _ filter: PlaybackFilter, _ zone: TimeZoneOffset
-    ) throws {
-      // With --for, and at a station, it is clear already where it was.
-      let isOfMany = place.place == nil && store.identity.role == .hub
-      var table = Table(
-        [
-          "dot", "started", "seconds", "programme", "title", "audience", "by", "occasion",
-          "outcome", "note",
-        ] + (isOfMany ? ["station"] : []),
-        rightAligned: [2, 5], cuttable: [4, 6, 7, 8, 9, 10], cellsMax: 120)
-      var count = 0
-      try PlaybackBook.list(store, filter) { view in
-        count += 1
-        let seconds = view.endedAt.map { String($0.seconds - view.startedAt.seconds) } ?? ""
-        let cells = [
-          view.dot.description, view.startedAt.shortText(in: zone), seconds, view.programme,
-          view.title ?? "", view.audience.map(String.init) ?? "", view.operatorName ?? "",
-          view.occasion ?? "", view.outcome ?? "",
-          (view.isCorrected ? "(corrected) " : "") + (view.note ?? ""),
-        ]
-        table.add(cells + (isOfMany ? [view.station?.name ?? view.place.description] : []))
-      }
-      print(count == 0 ? "No playbacks." : table.text)
     }
   }
 }

@@ -1,7 +1,9 @@
 internal import ArgumentParser
 internal import Causality
 internal import Replica
+internal import Sheets
 internal import Village
+internal import Wording
 
 struct ProgrammeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -32,12 +34,15 @@ struct ProgrammeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "List the known programmes.")
 
     @OptionGroup var data: DataOptions
-    @OptionGroup var output: OutputOptions
+    @OptionGroup var output: TableOptions
 
     func run() throws {
       let replica = try data.folder.openForReading()
       let programmes = try replica.read { try Programmes.list($0) }
-      Console.print(json: output.json, Self.json(programmes), Self.text(programmes))
+      output.show(
+        View(
+          title: "", grid: Self.grid(programmes), json: Self.json(programmes),
+          empty: said("No programmes are described here.")))
     }
 
     private static func json(_ programmes: [ProgrammeView]) -> JSON {
@@ -51,17 +56,18 @@ struct ProgrammeCommand: ParsableCommand {
         })
     }
 
-    private static func text(_ programmes: [ProgrammeView]) -> String {
-      guard !programmes.isEmpty else { return "No programmes are described here." }
-      var table = Table(
-        ["programme", "title", "category", "seconds"], rightAligned: [3], cuttable: [1, 2])
+    private static func grid(_ programmes: [ProgrammeView]) -> Grid {
+      var grid = Grid([
+        GridColumn("programme", said("programme"), .code), GridColumn("title", said("title")),
+        GridColumn("category", said("category")), GridColumn("seconds", said("seconds"), .number),
+      ])
       for programme in programmes {
-        table.add([
-          programme.code, programme.title ?? "", programme.category ?? "",
-          programme.seconds.map(String.init) ?? "",
+        grid.write([
+          .text(programme.code), .text(programme.title ?? ""), .text(programme.category ?? ""),
+          programme.seconds.map { .integer($0) } ?? .empty,
         ])
       }
-      return table.text
+      return grid
     }
   }
 }
@@ -76,24 +82,23 @@ struct TermCommand: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "List the words.")
 
     @OptionGroup var data: DataOptions
-    @OptionGroup var output: OutputOptions
+    @OptionGroup var output: TableOptions
 
     func run() throws {
       let replica = try data.folder.openForReading()
       let terms = try replica.read { store in
         try Term.Kind.allCases.flatMap { try Terms.list(store, $0) }
       }
-      var table = Table(["kind", "text", "label"])
-      for term in terms { table.add([term.kind.rawValue, term.text, term.label ?? ""]) }
-      Console.print(
-        json: output.json,
-        .list(
-          terms.map {
-            .object([
-              ("kind", .text($0.kind.rawValue)), ("text", .text($0.text)),
-              ("label", .optional($0.label)),
-            ])
-          }), table.text)
+      var grid = Grid([
+        GridColumn("kind", said("kind"), .code), GridColumn("text", said("text")),
+        GridColumn("label", said("label")),
+      ])
+      for term in terms {
+        grid.write([
+          .text(term.kind.rawValue), .text(term.text), term.label.map { .text($0) } ?? .empty,
+        ])
+      }
+      output.print(grid, json: JSON(grid))
     }
   }
 

@@ -44,6 +44,7 @@ struct Status {
   private let clock: ClockSight?
   private let stick: StickStatus?
   private let isMoving: Bool
+  private let playing: (json: JSON, lines: [String])
 
   init(_ store: Store) throws {
     own = try Places.own(store)
@@ -59,6 +60,7 @@ struct Status {
     clock = store.clockSight
     stick = try StickStatus(store)
     isMoving = try Moving.isUnderWay(store)
+    playing = (try PlayingJSON.list(store), try PlayingJSON.lines(store))
   }
 
   /// Those below a hub.
@@ -81,6 +83,7 @@ struct Status {
       ("neighbours", .list(neighbours.map(\.json))),
       ("receipts", .list(receipts.map(\.json))), ("moving", .flag(isMoving)),
       ("clock", clock.map(Self.json) ?? .null), ("stick", stick?.json ?? .null),
+      ("playing", playing.json),
     ])
   }
 
@@ -101,6 +104,7 @@ struct Status {
     lines += alarms.map { "ALARM \($0.code): \($0.text)" }
     if let clock { lines.append(Self.text(clock)) }
     if let stick { lines.append(stick.text) }
+    lines += playing.lines
     guard !neighbours.isEmpty else {
       let hint = role == .hub ? "no stations yet: see `yizhan hub invite`" : "no hub yet"
       return (lines + [hint]).joined(separator: "\n")

@@ -56,7 +56,7 @@ extension VectorFactory {
         Village.plan, in: work,
         [
           ("kind", .text("month")), ("period", .text("2026-03")), ("version", .integer(1)),
-          ("issued_at", .integer(VectorWorld.morning / 1000)),
+          ("issues", .text("1 \(VectorWorld.morning / 1000)")),
         ])
       return try (0..<62).map { try store.create(Village.planItem, in: work, slot($0, of: plan)) }
     }

@@ -136,9 +136,24 @@ extension VectorFactory {
     try play(day(6), at: station)
     let base = try station.vector(log)
     world.wait(seconds: 86_400)
-    try play(day(9, from: start + 86_400), at: station)
+    try play(
+      secondMachineStart(after: try demanded(base.entries.first?.dot, "a base")), at: station)
     return try world.bundle(
       station, to: VectorWorld.town, [log], .init(bases: [log: base], number: 2))
+  }
+
+  /// The machine was started again, its clock was set after the third playback, and a short
+  /// programme was shown before a meeting.
+  private static func secondMachineStart(after base: Dot) -> [Playback] {
+    var playbacks = day(9, from: start + 86_400)
+    for index in playbacks.indices {
+      playbacks[index].boot = 2
+      playbacks[index].booted = start + 85_000 + (index < 3 ? 0 : 3600)
+    }
+    playbacks[6].occasion = "会前播放"
+    playbacks[7].occasion = "党员大会"
+    playbacks[7].prelude = Dot(base.epoch, base.sequence + 7)
+    return playbacks
   }
 
   private static func longNotes() throws -> Telling {

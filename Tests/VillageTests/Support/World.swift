@@ -75,6 +75,18 @@ final class World {
     return station
   }
 
+  /// A station that has joined, on a machine whose clocks the test sets.
+  func station(on machine: Machine) throws -> Replica {
+    let code = try #require(PlaceCode(Self.village))
+    let invitation = try hub.write { try Membership.invite($0, code: code, name: "三岗村") }
+    let station = try Replica.create(
+      at: newPath(), as: Identity(Author(place: code.foundingID, role: .station)),
+      schema: Village.schema, surroundings: machine.surroundings)
+    try station.write { try Membership.join($0, invitation) }
+    try sync(station)
+    return station
+  }
+
   /// Another replica of the hub's own place: a clerk's laptop, or the hub after a restore. It
   /// holds what the hub holds, but not what sheets' ids became.
   func laptop() throws -> Replica {

@@ -1,0 +1,104 @@
+internal import Causality
+internal import Records
+internal import Replica
+
+/// Reads what a station played, with corrections taken in: of each playback the newest version,
+/// under the dot of the first.
+struct PlayReader {
+  private let store: Store
+  private let seconds: ClosedRange<Int64>
+
+  init(_ store: Store, seconds: ClosedRange<Int64>) {
+    self.store = store
+    self.seconds = seconds
+  }
+
+  private static let columns: [PlaybackColumn] = [
+    .programme, .title, .started, .seconds, .item, .occasion, .outcome, .clock, .corrects, .prelude,
+  ]
+
+  /// Those that began within the seconds, by their log's order. One with a clock that could not be
+  /// believed is among them if it was logged between two of them.
+  func plays(of place: PlaceID) throws -> [Play] {
+    var plays: [Play] = []
+    // Not yet followed by one that was timed.
+    var untimed: [Play] = []
+    var corrections: [Dot: (play: Play, corrected: Dot)] = [:]
+    try store.scan(
+      Village.playback, in: PartitionID(place, .log), columns: Self.columns.map(\.rawValue),
+      within: (PlaybackColumn.started.rawValue, seconds),
+      exceptions: [
+        .hasValue(column: PlaybackColumn.corrects.rawValue),
+        .isWord(column: PlaybackColumn.clock.rawValue, "unknown"),
+      ]
+    ) { dot, cells in
+      guard let play = Self.play(dot, cells) else { return }
+      if case .dot(let corrected) = cells[8] {
+        corrections[dot] = (play, corrected)
+      } else if !play.isTimed {
+        if !plays.isEmpty || seconds.contains(play.started.seconds) { untimed.append(play) }
+      } else {
+        plays += untimed
+        untimed = []
+        plays.append(play)
+      }
+    }
+    plays += untimed.filter { seconds.contains($0.started.seconds) }
+    return corrections.isEmpty ? plays : corrected(plays, corrections)
+  }
+
+  private func corrected(
+    _ plays: [Play], _ corrections: [Dot: (play: Play, corrected: Dot)]
+  ) -> [Play] {
+    var next: [Dot: Dot] = [:]
+    var roots: Set<Dot> = []
+    // order: the greatest of those that correct one thing, whichever is seen first.
+    for (dot, correction) in corrections {
+      next[correction.corrected] = max(next[correction.corrected] ?? dot, dot)
+      if corrections[correction.corrected] == nil { roots.insert(correction.corrected) }
+    }
+    var result = plays.filter { !roots.contains($0.dot) }
+    for root in roots.sorted() {
+      var head = root
+      // A forged ring of corrections is never longer than their number.
+      for _ in 0..<corrections.count { head = next[head] ?? head }
+      guard let play = corrections[head]?.play, seconds.contains(play.started.seconds) else {
+        continue
+      }
+      result.append(play.named(root))
+    }
+    return result
+  }
+
+  private static func play(_ dot: Dot, _ cells: [EventCell]) -> Play? {
+    guard case .integer(let started) = cells[2], case .text(let programme) = cells[0] else {
+      return nil
+    }
+    var play = Play(dot: dot, programme: programme, started: Instant(seconds: started))
+    if case .text(let title) = cells[1] { play.title = title }
+    if case .integer(let seconds) = cells[3] { play.seconds = seconds }
+    if case .dot(let item) = cells[4] { play.item = item }
+    if case .text(let occasion) = cells[5] { play.occasion = occasion }
+    if case .text(let outcome) = cells[6] { play.outcome = outcome }
+    if case .text(let clock) = cells[7] {
+      play.isTimed = clock != ClockConfidence.unknown.rawValue
+    }
+    if case .dot(let prelude) = cells[9] { play.prelude = prelude }
+    return play
+  }
+}
+
+extension Play {
+  /// The same under another dot.
+  fileprivate func named(_ dot: Dot) -> Play {
+    var play = Play(dot: dot, programme: programme, started: started)
+    play.title = title
+    play.seconds = seconds
+    play.item = item
+    play.occasion = occasion
+    play.outcome = outcome
+    play.prelude = prelude
+    play.isTimed = isTimed
+    return play
+  }
+}

@@ -1,0 +1,158 @@
+internal import Causality
+internal import Replica
+internal import Sheets
+internal import Village
+internal import Wording
+
+/// What a figure of planned against played is made of.
+struct PlayedRecords {
+  private enum Wanted {
+    case slots(SlotState)
+    case plays(PlayUse)
+  }
+
+  private let scope: ReportScope
+  private let zone: TimeZoneOffset
+  private let wanted: Wanted
+  private var grid: Grid
+
+  /// `list` is the name of a `SlotState` or a `PlayUse`.
+  init(_ list: String, _ scope: ReportScope, _ store: Store) throws {
+    if let state = SlotState(rawValue: list) {
+      wanted = .slots(state)
+    } else if let use = PlayUse(rawValue: list) {
+      wanted = .plays(use)
+    } else {
+      let known =
+        SlotState.allCases.map(\.rawValue) + PlayUse.allCases.map(\.rawValue)
+      throw Failure(
+        code: "usage", reason: "no figure is called '\(list)'",
+        hint: "they are " + known.joined(separator: ", "), exitCode: 64)
+    }
+    self.scope = scope
+    zone = try Places.zone(store)
+    switch wanted {
+    case .slots: grid = Grid(Self.slotColumns)
+    case .plays: grid = Grid(Self.playColumns)
+    }
+    let now = Instant(seconds: store.now / 1000)
+    try PlayedReport.run(scope, PlayedRules.held(store), now: now, store) { report in
+      switch wanted {
+      case .slots(let state):
+        for outcome in report.slots.filter({ $0.state == state }).sorted(by: Self.isBefore) {
+          grid.write(cells(outcome, report.station))
+        }
+      case .plays(let use):
+        for outcome in report.plays.filter({ $0.use == use }).sorted(by: Self.isBefore) {
+          grid.write(cells(outcome, report.station))
+        }
+      }
+    }
+  }
+
+  var view: View {
+    let what: Message =
+      switch wanted {
+      case .slots(let state): state.wording
+      case .plays(let use): use.wording
+      }
+    let months = scope.months
+    let period =
+      months.lowerBound == months.upperBound
+      ? "\(months.lowerBound)" : "\(months.lowerBound) – \(months.upperBound)"
+    return View(title: "\(said(what)) \(period)", grid: grid, empty: said("None."))
+  }
+
+  // MARK: Slots
+
+  private static var slotColumns: [GridColumn] {
+    [
+      GridColumn("place", said("place"), .code), GridColumn("name", said("name")),
+      GridColumn("date", said("date"), .code), GridColumn("start", said("start"), .code),
+      GridColumn("programme", said("programme"), .code), GridColumn("title", said("title")),
+      GridColumn("state", said("state"), .code),
+      GridColumn("minutes_off", said("minutes off"), .number), GridColumn("cause", said("cause")),
+      GridColumn("item", said("item"), .code), GridColumn("play", said("playback"), .code),
+    ]
+  }
+
+  private static func isBefore(_ left: SlotOutcome, _ right: SlotOutcome) -> Bool {
+    (left.slot.due.firstDay, left.slot.due.minutes, left.slot.item)
+      < (right.slot.due.firstDay, right.slot.due.minutes, right.slot.item)
+  }
+
+  private func cells(_ outcome: SlotOutcome, _ station: Place) -> [GridCell] {
+    let (date, start): (GridCell, GridCell) =
+      switch outcome.slot.due {
+      case .at(let day, let time): (.date(days: day.days), .time(minutes: time.minutes))
+      case .on(let day): (.date(days: day.days), .empty)
+      case .within(let week): (.text(week.description), .empty)
+      }
+    return [
+      .text(station.code.dotted), .text(station.name), date, start,
+      .text(outcome.slot.programme), .text(outcome.slot.title ?? ""),
+      .word(outcome.state.rawValue, said: said(outcome.state.wording)),
+      outcome.minutesOff.map { .integer(Int64($0)) } ?? .empty, .text(outcome.cause ?? ""),
+      .text(outcome.slot.item.description), .text(outcome.play?.description ?? ""),
+    ]
+  }
+
+  // MARK: Playbacks
+
+  private static var playColumns: [GridColumn] {
+    [
+      GridColumn("place", said("place"), .code), GridColumn("name", said("name")),
+      GridColumn("started_at", said("started"), .code),
+      GridColumn("seconds", said("seconds"), .number),
+      GridColumn("programme", said("programme"), .code), GridColumn("title", said("title")),
+      GridColumn("occasion", said("occasion")), GridColumn("outcome", said("outcome")),
+      GridColumn("use", said("counts as"), .code), GridColumn("play", said("playback"), .code),
+    ]
+  }
+
+  private static func isBefore(_ left: PlayOutcome, _ right: PlayOutcome) -> Bool {
+    (left.play.started, left.play.dot) < (right.play.started, right.play.dot)
+  }
+
+  private func cells(_ outcome: PlayOutcome, _ station: Place) -> [GridCell] {
+    let play = outcome.play
+    return [
+      .text(station.code.dotted), .text(station.name), play.started.cell(in: zone),
+      play.seconds.map { .integer($0) } ?? .empty, .text(play.programme),
+      .text(play.title ?? ""), .text(play.occasion ?? ""), .text(play.outcome ?? ""),
+      .word(outcome.use.rawValue, said: said(outcome.use.wording)), .text(play.dot.description),
+    ]
+  }
+}
+
+extension Due {
+  /// Of the day; what has no time stands before it.
+  fileprivate var minutes: Int {
+    if case .at(_, let time) = self { time.minutes } else { -1 }
+  }
+}
+
+extension SlotState {
+  var wording: Message {
+    switch self {
+    case .onTime: "on time"
+    case .late: "late"
+    case .missed: "missed"
+    case .excused: "excused"
+    case .notKnown: "not known"
+    case .notDue: "not due"
+    }
+  }
+}
+
+extension PlayUse {
+  var wording: Message {
+    switch self {
+    case .planned: "planned"
+    case .offPlan: "off plan"
+    case .short: "too short"
+    case .repeated: "repeated"
+    case .beyondMax: "beyond the most that count"
+    }
+  }
+}

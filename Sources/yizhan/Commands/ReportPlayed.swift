@@ -1,0 +1,58 @@
+internal import ArgumentParser
+internal import Causality
+internal import Replica
+internal import Sheets
+internal import Village
+
+extension ReportCommand {
+  struct Played: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Planned against played: on time, late, missed, excused, not known.",
+      discussion: """
+        Every slot that was due counts as one of these. \"Not known\" means that what the station \
+        logged has not come that far: silence is no miss. \"Played\" is the part of the slots of \
+        which it is known whether they were played.
+
+        --list shows what a figure is made of: slots that are on_time, late, missed, excused, \
+        not_known or not_due; playbacks that are planned, off_plan, short, repeated or beyond_max.
+
+        A month that was reported (`report close`) shows the figures of the report, and below them \
+        what was learnt since; --live reckons anew.
+
+        Example: yizhan report played --data hub --month 2026-09 --to report.xlsx
+        """)
+
+    @OptionGroup var data: DataOptions
+    @OptionGroup var scope: ScopeOptions
+    @Option(help: ArgumentHelp("A line for each: station, township, week or month."))
+    var by: ReportGrouping?
+    @Option(help: ArgumentHelp("The records behind a figure.", valueName: "missed"))
+    var list: String?
+    @Flag(help: "Reckon anew what was reported.") var live = false
+    @OptionGroup var file: FileOptions
+    @OptionGroup var output: TableOptions
+
+    func run() throws {
+      let replica = try data.folder.openForReading()
+      let view = try replica.read { store in
+        let scope = try scope.scope(store)
+        if let list { return try PlayedRecords(list, scope, store).view }
+        let standing =
+          live || scope.months.count > 1 || by == .week
+          ? nil : try StandingReports.held(scope.months.lowerBound, store)
+        let grouping = by ?? (scope.months.count > 1 ? .month : .station)
+        return try PlayedView(scope, grouping, standing, store).view
+      }
+      try file.write(view, output)
+    }
+  }
+}
+
+extension ReportGrouping: ExpressibleByArgument {}
+
+extension ClosedRange where Bound == Month {
+  /// How many months there are.
+  var count: Int {
+    (upperBound.year - lowerBound.year) * 12 + upperBound.number - lowerBound.number + 1
+  }
+}

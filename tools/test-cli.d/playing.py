@@ -1,0 +1,304 @@
+"""Playbacks as they happen: by a keeper, by a player over HTTP, through a power cut."""
+import concurrent.futures
+import datetime
+import http.client
+import json
+import signal
+import sqlite3
+import time
+
+from harness import HUB, found_tree
+from network import Station, running
+
+CHINA = datetime.timezone(datetime.timedelta(hours=8))
+DATA = ("--data", "s207")
+
+
+def playing(t):
+    found_tree(t)
+    rows = [("P1", "饮水安全", "卫生健康", 300), ("P2", "水稻育苗", "农业技术", 600)]
+    t.sheet("programmes.csv", ["programme", "title", "category", "seconds"], rows)
+    t.good("programme", "import", "--data", "hub", "programmes.csv")
+    t.good("bundle", "export", "--data", "hub", "--to", "stick")
+    t.good("bundle", "import", *DATA, "--from", "stick")
+    keeper(t)
+    wrong(t)
+    power(t)
+    at_once(t)
+    meetings(t)
+    over_http(t)
+    killed(t)
+
+
+def under_way(t):
+    return t.json("status", *DATA)["playing"]
+
+
+def last(t):
+    return t.playbacks("s207", "--limit", 1)[0]
+
+
+def length(play):
+    return None if play["ended_at"] is None else (
+        datetime.datetime.fromisoformat(play["ended_at"])
+        - datetime.datetime.fromisoformat(play["started_at"])).total_seconds()
+
+
+def keeper(t):
+    before = len(t.playbacks("s207"))
+    started = t.json("playback", "start", *DATA, "--programme", "P1", "--occasion", "农技培训",
+                     "--operator", "侯勇")
+    t.check("a start tells what is under way, and ends nothing", started["ended"] is None
+            and started["playing"]["title"] == "饮水安全"
+            and started["playing"]["player"] == "keeper", started)
+    t.equal("and is no playback yet", len(t.playbacks("s207")), before)
+    out = t.good("status", *DATA).out + t.good("playback", "list", *DATA).out
+    t.equal("status and the list say so", out.count("PLAYING since"), 2)
+    time.sleep(1.2)
+    dot = t.json("playback", "stop", *DATA, "--audience", 12)["dot"]
+    play = last(t)
+    t.check("the stop logs it with its length", play["dot"] == dot and length(play) in (1, 2)
+            and (play["outcome"], play["audience"], play["operator"], play["occasion"])
+            == ("completed", 12, "侯勇", "农技培训"), play)
+    t.check("with the start of the machine, monotonic time and what is known of the clock",
+            play["boot"] == 1 and play["uptime"] > 0 and play["clock"] in ("trusted", "unknown"),
+            play)
+    t.json("playback", "start", *DATA, "--programme", "P2", "--player", "hall")
+    t.json("playback", "start", *DATA, "--programme", "P1")
+    second = t.json("playback", "start", *DATA, "--programme", "P2")
+    t.check("another start at the player ends what was under way there",
+            second["ended"] and last(t)["outcome"] == "stopped"
+            and sorted(each["player"] for each in under_way(t)) == ["hall", "keeper"],
+            (second, under_way(t)))
+    t.json("playback", "stop", *DATA)
+    t.json("playback", "stop", *DATA, "--player", "hall", "--outcome", "no_signal", "--seconds", 40)
+    t.check("a person may know better how long it was", length(last(t)) == 40
+            and last(t)["outcome"] == "no_signal", last(t))
+
+
+def wrong(t):
+    t.refused("a stop without a start", "nothing_playing", "playback", "stop", *DATA, data="s207")
+    done = t.run("playback", "beat", *DATA, "--player", "x")
+    t.equal("a beat without a start", done.error_code, "nothing_playing")
+    start = ("playback", "start", *DATA)
+    t.refused("a start of an unknown item", "unknown_item", *start, "--item",
+              "00000000000000aa:1", data="s207")
+    t.refused("a start of nothing", "bad_value", *start, data="s207")
+    t.refused("a start with an unknown prelude", "unknown_playback", *start, "--programme", "P1",
+              "--prelude", "00000000000000aa:1", data="s207")
+    add = ("playback", "add", *DATA, "--programme", "P1", "--start", "2026-09-01T09:00")
+    t.refused("a playback of three days", "too_long", *add, "--end", "2026-09-04T09:00",
+              data="s207")
+    t.refused("one that ends before it starts", "ends_before_start", *add, "--end",
+              "2026-09-01T08:59", data="s207")
+    columns = ["programme", "started_at", "ended_at"]
+    t.sheet("long.csv", columns, [("P1", "2026-09-01 09:00", "2026-09-04 09:00")])
+    done = t.run("playback", "import", *DATA, "long.csv")
+    t.check("and in a sheet", done.code == 1 and "too_long" in done.out + done.err, str(done))
+    t.equal("nothing is under way then", under_way(t), [])
+
+
+def reboot(t, data="s207"):
+    """What was under way was so at another start of the machine."""
+    base = sqlite3.connect(t.path(data, "yizhan.db"))
+    rows = base.execute("SELECT kind, key, bytes FROM keepsake").fetchall()
+    with open("/proc/sys/kernel/random/boot_id", "rb") as file:
+        now = file.read().strip()
+    other = b"00000000-0000-4000-8000-000000000000"
+    for kind, key, held in rows:
+        base.execute("UPDATE keepsake SET bytes = ? WHERE kind = ? AND key = ?",
+                     (held.replace(now, other), kind, key))
+    base.commit()
+    base.close()
+    return sum(now in row[2] for row in rows)
+
+
+def power(t):
+    before = len(t.playbacks("s207"))
+    t.json("playback", "start", *DATA, "--programme", "P1", "--note", "晚上")
+    t.json("playback", "start", *DATA, "--programme", "P2", "--player", "hall")
+    t.good("playback", "beat", *DATA, "--player", "hall", "--seconds", 77)
+    t.good("dump", *DATA)
+    t.check("what is under way is kept with the start of the machine", reboot(t) >= 2)
+    out = t.good("status", *DATA).out
+    t.equal("after a power cut status says what has ended", out.count("power_lost"), 2)
+    t.equal("reading writes nothing", len(t.playbacks("s207")), before)
+    # Whatever opens the folder for writing.
+    t.good("bundle", "export", *DATA, "--to", "stick")
+    plays = t.playbacks("s207")[before - len(t.playbacks("s207")):]
+    told = sorted((play["programme"], length(play), play["outcome"], play["note"], play["boot"])
+                  for play in plays)
+    t.equal("the next to write logs what is known", told, [
+        ("P1", None, "power_lost", "晚上", 1), ("P2", 77, "power_lost", "", 1)])
+    t.equal("and nothing is under way", under_way(t), [])
+    held = t.dump("s207")
+    t.good("bundle", "export", *DATA, "--to", "stick")
+    t.equal("once", t.dump("s207"), held)
+    t.json("playback", "start", *DATA, "--programme", "P1")
+    t.json("playback", "stop", *DATA)
+    t.equal("the next start of the machine has the next number", last(t)["boot"], 2)
+
+
+def at_once(t):
+    """Two operators at one player at the same moment, again and again."""
+    before = len(t.playbacks("s207"))
+    words = [("playback", "start", *DATA, "--programme", f"P{number}", "--json")
+             for number in range(8)]
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        done = list(pool.map(lambda each: t.run(*each), words))
+    faults = [str(each) for each in done if each.code]
+    t.check("starts at the same moment all go well", not faults, faults)
+    ended = {each.json["ended"] for each in done} - {None}
+    t.check("each ends the one before, and the last is under way", len(ended) == 7
+            and len(t.playbacks("s207")) == before + 7 and len(under_way(t)) == 1,
+            (ended, under_way(t)))
+    stops = [t.start("playback", "stop", *DATA, "--json") for _ in range(3)]
+    codes = sorted(t.finish(stop, ["stop"]).code for stop in stops)
+    t.equal("of three stops one has something to stop", (codes, len(t.playbacks("s207"))),
+            ([0, 1, 1], before + 8))
+
+
+def meetings(t):
+    def add(occasion, start, end, *more):
+        return t.json("playback", "add", *DATA, "--programme", "P1", "--occasion", occasion,
+                      "--start", f"2026-09-{start}", "--end", f"2026-09-{end}", *more)["dot"]
+    short = add("会前播放", "05T08:50", "05T09:00")
+    linked = add("党员大会", "05T09:30", "05T10:00")
+    bare = add("支部会议", "06T09:30", "06T10:00")
+    month = t.json("playback", "list", *DATA, "--month", "2026-09")
+    t.equal("a meeting is linked with the short programme before it", {
+        play["dot"]: play["prelude"] for play in month["playbacks"]},
+        {short: None, linked: short, bare: None})
+    station = f"{HUB}.207"
+    t.equal("a month says what is missing in it", month["flags"], [
+        {"station": station, "reason": "no_theme_day", "dot": None},
+        {"station": station, "reason": "no_prelude", "dot": bare}])
+    out = t.good("playback", "list", *DATA, "--month", "2026-09").out
+    t.equal("people read it below the table", out.count("MISSING"), 2)
+    today = datetime.datetime.now(CHINA)
+    month = t.json("playback", "list", *DATA, "--month", f"{today:%Y-%m}")
+    t.equal("a month that is not over may still get its theme day", month["flags"], [])
+    add("主题党日", "30T23:59", "30T23:59:30")
+    t.good("playback", "correct", bare, *DATA, "--prelude", short)
+    month = t.json("playback", "list", *DATA, "--month", "2026-09")
+    t.equal("what is mended is not missing any more", month["flags"], [])
+    t.refused("a month that is none", "bad_period", "playback", "list", *DATA, "--month", "2026-13")
+    t.json("playback", "start", *DATA, "--programme", "P1", "--occasion", "会前播放")
+    t.json("playback", "start", *DATA, "--programme", "P2", "--occasion", "支部会议")
+    before = last(t)["dot"]
+    t.json("playback", "stop", *DATA)
+    t.equal("as it happens too", last(t)["prelude"], before)
+
+
+# ---------------------------------------------------------------- HTTP
+
+class Local:
+    def __init__(self, station):
+        self.port = int(station.line().split("/v1/")[0].rpartition(":")[2])
+
+    def ask(self, method, path, body=None, **fields):
+        """The status and the answer's object."""
+        link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        headers = {name.replace("_", "-"): value for name, value in fields.items()}
+        if body is not None and not isinstance(body, (bytes, str)):
+            body = json.dumps(body, ensure_ascii=False).encode()
+            headers.setdefault("Content-Type", "application/json")
+        link.request(method, path, body, headers)
+        answer = link.getresponse()
+        text = answer.read()
+        link.close()
+        return answer.status, json.loads(text) if text else None
+
+    def post(self, change, body, **fields):
+        return self.ask("POST", f"/v1/playback/{change}", body, **fields)
+
+
+def over_http(t):
+    with running(Station(t, "s207", "--listen", "127.0.0.1:0")) as station:
+        local = Local(station)
+        status, told = local.post("start", {"player": "hall", "programme": "P2", "audience": 3,
+                                            "note": None, "occasion": "日常播放"})
+        t.check("a player starts over HTTP", status == 200
+                and told["playing"]["title"] == "水稻育苗" and told["ended"] is None, told)
+        t.equal("and gives signs of life", local.post("beat", {"player": "hall", "seconds": 2.5}),
+                (200, {}))
+        status, told = local.ask("GET", "/v1/playback")
+        t.check("what is under way is told", status == 200
+                and told == {"playing": under_way(t)} and told["playing"][0]["played_seconds"] == 2,
+                told)
+        t.refused("a command beside it finds the same", "too_long", "playback", "stop", *DATA,
+                  "--player", "hall", "--seconds", 90000)
+        status, told = local.post("stop", {"player": "hall", "outcome": "stopped", "audience": 9})
+        plays = {play["dot"]: play for play in t.playbacks("s207")}
+        play = plays.get(told["dot"])
+        t.check("and stops", status == 200 and play and play["audience"] == 9
+                and length(play) >= 2, (status, told, play))
+        refused_http(t, local)
+        foreign(t, local)
+        t.equal("nothing came of all that", under_way(t), [])
+        t.equal("SIGTERM ends it", station.end(seconds=5), 0)
+
+
+def refused_http(t, local):
+    for what, change, body, wanted in [
+        ("a stop without a start", "stop", {"player": "hall"}, (409, "nothing_playing")),
+        ("a start of an unknown item", "start", {"item": "00000000000000aa:1"},
+         (400, "unknown_item")),
+        ("an unknown field", "start", {"programme": "P1", "titel": "x"}, (400, "unknown_field")),
+        ("a field that is only said at the end", "start", {"programme": "P1", "outcome": "x"},
+         (400, "unknown_field")),
+        ("a list", "start", [], (400, "bad_request")),
+        ("a member that is a list", "start", {"programme": ["P1"]}, (400, "bad_request")),
+        ("a negative number of people", "start", {"programme": "P1", "audience": -1},
+         (400, "bad_value")),
+        ("a body that is too long", "start", {"note": "x" * 20000}, (400, "bad_request")),
+    ]:
+        status, told = local.post(change, body)
+        t.equal(f"over HTTP {what} is refused as by the command", (status, told["code"]), wanted)
+    status, told = local.post("start", b"{", Content_Type="application/json")
+    t.equal("what is no JSON", (status, told["code"]), (400, "bad_request"))
+    t.equal("other methods are not there", local.ask("GET", "/v1/playback/start")[0], 404)
+
+
+def foreign(t, local):
+    """A page of elsewhere in a browser on this machine."""
+    body = json.dumps({"programme": "P1"}).encode()
+    kind = {"Content_Type": "application/json"}
+    for what, fields, code in [
+        ("a form's content type", {"Content_Type": "text/plain"}, (400, "bad_request")),
+        ("no content type", {}, (400, "bad_request")),
+        ("another origin", {**kind, "Origin": "https://evil.example"}, (403, "not_local")),
+        ("an origin that is hidden", {**kind, "Origin": "null"}, (403, "not_local")),
+        ("another name for this address", {**kind, "Host": f"evil.example:{local.port}"},
+         (403, "not_local")),
+    ]:
+        status, told = local.post("start", body, **fields)
+        t.equal(f"{what}: refused", (status, told["code"]), code)
+    status, told = local.ask("GET", "/v1/playback", Host="evil.example")
+    t.equal("nor may it read what is under way", (status, told["code"]), (403, "not_local"))
+    status, told = local.post("stop", b"{}", **kind, Origin=f"http://localhost:{local.port}")
+    t.equal("a page of this machine may", (status, told["code"]), (409, "nothing_playing"))
+
+
+def killed(t):
+    before = len(t.playbacks("s207"))
+    with running(Station(t, "s207", "--listen", "127.0.0.1:0")) as station:
+        local = Local(station)
+        local.post("start", {"player": "hall", "programme": "P1"})
+        local.post("beat", {"player": "hall", "seconds": 33})
+        station.end(signal.SIGKILL)
+    t.equal("a kill in the middle loses nothing of what is under way",
+            [(each["player"], each["played_seconds"]) for each in under_way(t)], [("hall", 33)])
+    with running(Station(t, "s207", "--listen", "127.0.0.1:0")) as station:
+        local = Local(station)
+        t.equal("it goes on where the player does", local.post("beat", {
+            "player": "hall", "seconds": 40})[0], 200)
+        station.end(signal.SIGKILL)
+    reboot(t)
+    with running(Station(t, "s207", "--listen", "127.0.0.1:0")) as station:
+        Local(station)
+        plays = t.playbacks("s207")
+        t.check("an agent that starts after a power cut logs it", len(plays) == before + 1
+                and any(play["outcome"] == "power_lost" and length(play) == 40 for play in plays),
+                plays[-1:])
+        station.end()
