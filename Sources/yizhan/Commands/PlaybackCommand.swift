@@ -226,7 +226,7 @@ struct PlaybackCommand: ParsableCommand {
       var count = 0
       try each { view in
         count += 1
-        let seconds = view.endedAt.map { String($0.seconds - view.startedAt.seconds) } ?? ""
+        let seconds = view.endedAt.map { String($0.seconds &- view.startedAt.seconds) } ?? ""
         let cells = [
           view.dot.description, view.startedAt.shortText(in: zone), seconds, view.programme,
           view.title ?? "", view.audience.map(String.init) ?? "", view.operatorName ?? "",
