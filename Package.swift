@@ -61,22 +61,23 @@ let package = Package(
     ours("Wording"),
     // Layer 1
     ours("Records", ["Causality", "CHash"]),
-    ours("Bundles", ["Causality", "Records", "CHash", "CZlib", protobuf]),
+    ours("Bundles", ["Causality", "Records", "CHash", "CZlib", "Wording", protobuf]),
     // Layer 2
-    ours("Sync", ["Causality", "Records", "Bundles"]),
-    ours("Replica", ["Causality", "Records", "Bundles", "CHash", grdb, sqlite]),
-    ours("Sheets", ["CZlib", "CZip", "CExpat", "CXlsxWriter"]),
-    ours("Village", ["Causality", "Records", "Replica", "Sheets"]),
+    ours("Sync", ["Causality", "Records", "Bundles", "Wording"]),
+    ours("Replica", ["Causality", "Records", "Bundles", "CHash", "Wording", grdb, sqlite]),
+    ours("Sheets", ["CZlib", "CZip", "CExpat", "CXlsxWriter", "Wording"]),
+    ours("Village", ["Causality", "Records", "Replica", "Sheets", "Wording"]),
     // Layer 3
-    ours("Exchange", ["Causality", "Records", "Bundles", "Sync", "Replica", "Village"]),
+    ours("Exchange", ["Causality", "Records", "Bundles", "Sync", "Replica", "Village", "Wording"]),
     // Layer 4
-    ours("Mailbag", ["Causality", "Bundles", "Sync", "Replica", "Village", "Exchange"]),
+    ours("Mailbag", ["Causality", "Bundles", "Sync", "Replica", "Village", "Exchange", "Wording"]),
     // Layer 5
     ours(
       "Hub", ["Causality", "Bundles", "Sync", "Replica", "Village", "Exchange"] + server + network),
     ours(
       "Station",
-      ["Causality", "Bundles", "Sync", "Replica", "Village", "Exchange", "Mailbag"] + client
+      ["Causality", "Bundles", "Sync", "Replica", "Village", "Exchange", "Mailbag", "Wording"]
+        + client
         + server + network),
     // Layer 6
     .executableTarget(
@@ -88,6 +89,7 @@ let package = Package(
       ],
       swiftSettings: strict),
     tests("Causality"),
+    tests("Wording"),
     tests("Records", ["Causality"]),
     tests("Bundles", ["Causality", "Records", "CHash"]),
     tests("Sync", ["Causality", "Bundles"]),

@@ -1,5 +1,6 @@
 internal import Causality
 internal import Records
+internal import Wording
 
 /// Writes and reads the pieces of one bundle. Keeps zlib's state, so make one and use it for many
 /// bundles. Not thread-safe.

@@ -1,3 +1,5 @@
+package import Wording
+
 /// What is wrong with bytes that claim to be a bundle. Equality looks at the code only.
 package struct BundleError: Error, Sendable, Equatable {
   /// Stable, from Protocol/04-errors.md; each has an invalid vector.
@@ -16,13 +18,16 @@ package struct BundleError: Error, Sendable, Equatable {
   }
 
   package let code: Code
-  package let reason: String
+  /// What is wrong, in the language of whom it is told.
+  package let why: Message
+  /// In English, for programs and logs.
+  package var reason: String { why.text }
   /// Where in the file, in bytes, if known.
   package var offset: UInt64?
 
-  package init(_ code: Code, _ reason: String, offset: UInt64? = nil) {
+  package init(_ code: Code, _ why: Message, offset: UInt64? = nil) {
     self.code = code
-    self.reason = reason
+    self.why = why
     self.offset = offset
   }
 

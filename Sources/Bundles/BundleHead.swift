@@ -1,5 +1,6 @@
 internal import Causality
 internal import Records
+internal import Wording
 
 /// The head of a bundle: everything up to the first piece that follows the manifest
 /// (Protocol/03-bundles.md):

@@ -2,6 +2,7 @@ internal import Causality
 internal import FoundationEssentials
 internal import Records
 internal import SwiftProtobuf
+internal import Wording
 
 /// The manifest as protobuf (Protocol/bundle.proto), and everything that must hold of it before
 /// it is believed.
@@ -77,7 +78,7 @@ extension Manifest {
     text.utf8.count <= 64 && text.utf8.allSatisfy { (97...122) ~= $0 || $0 == 95 }
   }
 
-  static func malformed(_ what: String) -> BundleError {
+  static func malformed(_ what: Wording.Message) -> BundleError {
     BundleError(.manifestMalformed, "the manifest is malformed: \(what)")
   }
 

@@ -1,5 +1,6 @@
 package import Bundles
 internal import Replica
+internal import Wording
 
 /// A bundle in memory, whole or cut short.
 package struct MemoryBundle: BundleContent {

@@ -2,6 +2,7 @@ package import Bundles
 package import Causality
 package import Replica
 internal import Sync
+internal import Wording
 
 /// The two halves of an exchange over a link: the bundle to a neighbour, and what is made of one
 /// from a neighbour.

@@ -1,5 +1,6 @@
 package import Bundles
 internal import Replica
+internal import Wording
 
 /// A bundle in a file: the head in memory, pieces read when they are asked for.
 package struct BundleFile: BundleContent {

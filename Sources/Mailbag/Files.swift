@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Wording
 
 /// The few file operations that a stick needs, with the order of writing that survives a pull at
 /// any moment: write to a temporary name, fsync, rename, fsync the folder.
@@ -136,8 +137,8 @@ enum Files {
     return UInt64(status.f_bavail) * UInt64(status.f_frsize)
   }
 
-  static func error(_ what: String, _ path: String) -> MailbagError {
-    let message = String(cString: strerror(errno))
+  static func error(_ what: Message, _ path: String) -> MailbagError {
+    let message = Message(told: String(cString: strerror(errno)))
     switch errno {
     case ENOSPC, EDQUOT:
       return MailbagError(

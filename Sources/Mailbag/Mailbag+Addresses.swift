@@ -3,6 +3,7 @@ internal import Causality
 internal import Replica
 internal import Sync
 internal import Village
+internal import Wording
 
 /// A bundle's file that a person has named instead of a mailbag folder.
 struct BundlePath {
@@ -52,12 +53,14 @@ extension Mailbag {
         let reader = try reader(name, store)
         if !readers.contains(reader) { readers.append(reader) }
       }
-      let more = readers.count > Self.readersMax ? " and others" : ""
-      let what = names.count == 1 ? names[0] : "each of the \(names.count) bundles in \(folder)"
-      let list = readers.prefix(Self.readersMax).joined(separator: ", ")
+      let list = Message.list(readers.prefix(Self.readersMax))
+      let others: Message = readers.count > Self.readersMax ? "\(list) and others" : list
+      let what: Message =
+        names.count == 1
+        ? Message(verbatim: names[0]) : "each of the \(names.count) bundles in \(folder)"
       return SyncError(
         .notForHere,
-        "\(what) is for another place: \(list)\(more); this is \(own.code) \(own.name)")
+        "\(what) is for another place: \(others); this is \(own.code) \(own.name)")
     }
   }
 

@@ -4,6 +4,7 @@ package import Exchange
 package import Replica
 internal import Sync
 package import Village
+internal import Wording
 
 /// What was written to a stick for one neighbour.
 package struct ExportReport: Sendable {

@@ -1,4 +1,5 @@
 internal import Village
+internal import Wording
 
 /// A folder on a stick with bundles for and from many stations (design 1).
 ///

@@ -1,3 +1,5 @@
+package import Wording
+
 /// What can go wrong with a stick. Equality looks at the code only.
 package struct MailbagError: Error, Sendable, Equatable {
   /// Stable, from Protocol/04-errors.md.
@@ -10,13 +12,17 @@ package struct MailbagError: Error, Sendable, Equatable {
   }
 
   package let code: Code
-  package let reason: String
-  package let hint: String
+  /// What is wrong, and what to do next, in the language of whom it is told.
+  package let why: Message
+  package let advice: Message
+  /// In English, for programs and logs.
+  package var reason: String { why.text }
+  package var hint: String { advice.text }
 
-  package init(_ code: Code, _ reason: String, hint: String = "") {
+  package init(_ code: Code, _ why: Message, hint advice: Message = "") {
     self.code = code
-    self.reason = reason
-    self.hint = hint
+    self.why = why
+    self.advice = advice
   }
 
   package static func == (left: MailbagError, right: MailbagError) -> Bool {

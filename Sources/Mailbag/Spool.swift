@@ -1,4 +1,5 @@
 internal import Replica
+internal import Wording
 
 /// Where the pieces of a bundle wait until the manifest, which goes before them, is known: in
 /// memory while they are few, else in a file of the data folder.
@@ -44,7 +45,7 @@ final class Spool: PieceSpool {
       throw error.code == .stickFull
         ? ReplicaError(
           .diskFull, "the disk of the data folder is full", hint: "free some space and repeat")
-        : ReplicaError(.diskError, error.reason, hint: "check the disk of the data folder")
+        : ReplicaError(.diskError, error.why, hint: "check the disk of the data folder")
     }
   }
 

@@ -1,6 +1,7 @@
 internal import Bundles
 internal import Causality
 internal import Records
+internal import Wording
 
 /// Gathers rows of events into the columns of a piece.
 struct EventCollector {

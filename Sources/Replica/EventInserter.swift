@@ -1,6 +1,7 @@
 internal import Bundles
 internal import Causality
 internal import Records
+internal import Wording
 
 /// Binds and hashes the rows of one batch: the innermost loop of a hub.
 ///

@@ -1,5 +1,6 @@
 internal import Causality
 internal import Records
+internal import Wording
 
 /// The numbers of collections and fields in this database. Names are given numbers when they are
 /// first met, declared ones too, so a field that was unknown keeps its number when an upgrade

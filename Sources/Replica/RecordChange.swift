@@ -1,5 +1,6 @@
 internal import Causality
 internal import Records
+internal import Wording
 
 /// What a write or a merge makes of a record: the fields that it touches, before and after.
 struct RecordChange {

@@ -2,6 +2,7 @@ internal import Causality
 internal import GRDB
 internal import GRDBSQLite
 package import Records
+internal import Wording
 
 /// One database: a station's, a hub's, a clerk's laptop (design 4).
 ///

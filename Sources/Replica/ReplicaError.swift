@@ -1,4 +1,5 @@
 internal import GRDBSQLite
+package import Wording
 
 /// What can go wrong with a replica. Equality looks at the code only.
 package struct ReplicaError: Error, Sendable, Equatable {
@@ -22,25 +23,28 @@ package struct ReplicaError: Error, Sendable, Equatable {
   }
 
   package let code: Code
-  package let reason: String
-  /// What to do next, for a person.
-  package let hint: String
+  /// What is wrong, and what to do next, in the language of whom it is told.
+  package let why: Message
+  package let advice: Message
+  /// In English, for programs and logs.
+  package var reason: String { why.text }
+  package var hint: String { advice.text }
 
   /// The code of the bundle's defect that is behind this, if one is.
   let bundleCode: String?
 
   /// Without a hint of its own an error has its code's.
-  package init(_ code: Code, _ reason: String, hint: String? = nil) {
+  package init(_ code: Code, _ why: Message, hint advice: Message? = nil) {
     self.code = code
-    self.reason = reason
-    self.hint = hint ?? code.hint
+    self.why = why
+    self.advice = advice ?? code.advice
     bundleCode = nil
   }
 
-  init(_ code: Code, _ reason: String, bundle: String) {
+  init(_ code: Code, _ why: Message, bundle: String) {
     self.code = code
-    self.reason = reason
-    hint = code.hint
+    self.why = why
+    advice = code.advice
     bundleCode = bundle
   }
 
@@ -51,7 +55,7 @@ package struct ReplicaError: Error, Sendable, Equatable {
 
 extension ReplicaError.Code {
   /// What to do next, where nothing more is known than the code.
-  fileprivate var hint: String {
+  fileprivate var advice: Message {
     switch self {
     case .notAReplica:
       "check --data, or begin with `yizhan hub init` or `yizhan station join`"

@@ -1,6 +1,7 @@
 internal import Causality
 internal import GRDB
 internal import Records
+internal import Wording
 
 /// What peers sent of collections that this version did not know is kept in common tables (P12),
 /// and what they sent of unknown fields and columns lies in the rows as it came. When an upgrade

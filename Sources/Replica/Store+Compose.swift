@@ -1,6 +1,7 @@
 package import Bundles
 package import Causality
 internal import Records
+internal import Wording
 
 /// What a bundle is to carry.
 package struct BundleOrder: Sendable {

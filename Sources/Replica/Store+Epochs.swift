@@ -1,5 +1,6 @@
 internal import Causality
 internal import Records
+internal import Wording
 
 extension Store {
   // MARK: Loading and saving

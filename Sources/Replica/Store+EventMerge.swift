@@ -1,6 +1,7 @@
 internal import Bundles
 internal import Causality
 internal import Records
+internal import Wording
 
 /// The hot path of a hub: events out of a decoded piece into their table.
 extension Store {

@@ -1,6 +1,7 @@
 internal import Bundles
 package import Causality
 package import Records
+internal import Wording
 
 /// A cell of an event to be logged.
 package enum EventCell: Sendable, Equatable {

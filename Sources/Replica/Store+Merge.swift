@@ -1,6 +1,7 @@
 package import Bundles
 package import Causality
 internal import Records
+internal import Wording
 
 /// A bundle's pieces, to be had more than once.
 package protocol BundleContent {
@@ -205,7 +206,7 @@ private struct RecordMerge {
       do {
         piece = try codec.records(try kept.bytes(number, index, content), of: manifest)
       } catch let error as BundleError {
-        throw ReplicaError(.deltaMalformed, error.reason, bundle: error.code.rawValue)
+        throw ReplicaError(.deltaMalformed, error.why, bundle: error.code.rawValue)
       } catch { throw error as? ReplicaError ?? ReplicaError(.diskError, "\(error)") }
       outcome.merged += try merge(piece, store, partition, delta)
     }

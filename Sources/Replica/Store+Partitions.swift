@@ -1,5 +1,6 @@
 package import Causality
 internal import Records
+internal import Wording
 
 extension Store {
   /// The partition, or nil if nothing of it was ever held.

@@ -1,6 +1,7 @@
 internal import Bundles
 package import Causality
 package import Records
+internal import Wording
 
 extension Store {
   func recordTable(_ name: String) throws(ReplicaError) -> RecordTable {

@@ -1,5 +1,6 @@
 internal import Causality
 internal import Records
+internal import Wording
 
 /// A record as its row holds it. Reading one finds where its fields are; the values of a field are
 /// read when they are asked for, so an edit of one field costs little however many there are.

@@ -1,12 +1,15 @@
 // The sentences about workbooks, packed files, XML and programme guides.
 
+internal import Wording
+
 extension SheetError {
-  private static let saveAgain = "Save it again as “Excel workbook (.xlsx)”, or as “CSV UTF-8”."
-  private static let copyAgain = "Copy or download it again."
+  private static let saveAgain: Message =
+    "Save it again as “Excel workbook (.xlsx)”, or as “CSV UTF-8”."
+  private static let copyAgain: Message = "Copy or download it again."
 
   // MARK: Workbooks
 
-  static func workbookDamaged(_ what: String, line: Int? = nil) -> SheetError {
+  static func workbookDamaged(_ what: Message, line: Int? = nil) -> SheetError {
     SheetError(
       .workbookDamaged, line: line, reason: "The workbook is cut off or damaged: \(what).",
       hint: "Copy it again, or open it and save it anew.")
@@ -23,13 +26,14 @@ extension SheetError {
       .workbookOld, reason: "This is a document of Office 97 to 2003 (.xls).", hint: saveAgain)
   }
 
-  static func otherWorkbook(_ what: String) -> SheetError {
+  static func otherWorkbook(_ what: Message) -> SheetError {
     SheetError(.workbook, reason: "This is \(what), not an .xlsx workbook.", hint: saveAgain)
   }
 
   static func sheetMissing(_ name: String?, among names: [String]) -> SheetError {
-    let shown = names.prefix(20).map { CellShown.quoted($0) }.joined(separator: ", ")
-    let all = names.isEmpty ? "no sheet at all" : shown
+    let all: Message =
+      names.isEmpty
+      ? "no sheet at all" : .list(names.prefix(20).map { CellShown.quoted($0) })
     return SheetError(
       .sheetMissing,
       reason: name.map { "There is no sheet \(CellShown.quoted($0)); the workbook has \(all)." }
@@ -67,7 +71,7 @@ extension SheetError {
       hint: "Format the column as text, and type it again.")
   }
 
-  static func tooLarge(line: Int, column: Int, because reason: String) -> SheetError {
+  static func tooLarge(line: Int, column: Int, because reason: Message) -> SheetError {
     SheetError(
       .tooLarge, line: line, column: column,
       reason: "The table does not fit into a workbook: \(reason).", hint: "Write it as CSV.")
@@ -86,7 +90,7 @@ extension SheetError {
       .gzipDamaged, reason: "The packed file (.gz) is cut off or damaged.", hint: copyAgain)
   }
 
-  static func xmlMalformed(line: Int, column: Int, because reason: String) -> SheetError {
+  static func xmlMalformed(line: Int, column: Int, because reason: Message) -> SheetError {
     SheetError(
       .xmlMalformed, line: line, column: column, reason: "The XML breaks off here: \(reason).",
       hint: copyAgain)
@@ -99,7 +103,7 @@ extension SheetError {
       hint: "Write the text itself in its place.")
   }
 
-  static func xmlLimit(_ what: String, line: Int) -> SheetError {
+  static func xmlLimit(_ what: Message, line: Int) -> SheetError {
     SheetError(
       .xmlLimit, line: line, reason: "The XML \(what).", hint: "Check that it is the right file.")
   }
@@ -115,20 +119,18 @@ extension SheetError {
 
   /// `channels` are safe to show.
   package static func channel(_ name: String?, among channels: [String]) -> SheetError {
-    let shown = channels.prefix(20).joined(separator: ", ")
-    let all = channels.isEmpty ? "none" : shown
-    let rest = channels.count > 20 ? " and \(channels.count - 20) more" : ""
+    let all: Message = channels.isEmpty ? "none" : .list(channels, atMost: 20)
     return SheetError(
       .channel,
       reason: name.map {
-        "The guide has no programmes of the channel \(CellShown.quoted($0, 60)); it has \(all)\(rest)."
-      } ?? "The guide has programmes of several channels: \(all)\(rest).",
+        "The guide has no programmes of the channel \(CellShown.quoted($0, 60)); it has \(all)."
+      } ?? "The guide has programmes of several channels: \(all).",
       hint: "Say with --channel ID whose programmes are meant.")
   }
 
   // MARK: Writing
 
-  static func unwritable(_ path: String, because reason: String) -> SheetError {
+  static func unwritable(_ path: String, because reason: Message) -> SheetError {
     SheetError(
       .unwritable, reason: "The file \(CellShown.quoted(path)) cannot be written: \(reason).",
       hint: "Check the folder, the permissions and the room on the disk.")

@@ -1,8 +1,10 @@
 // Every sentence that this module says to people, in one place.
 
+internal import Wording
+
 extension SheetError {
-  private static let saveAsUTF8 = "Save the sheet as “CSV UTF-8” and try again."
-  private static let copyAgain = "Export the sheet or copy the file again."
+  private static let saveAsUTF8: Message = "Save the sheet as “CSV UTF-8” and try again."
+  private static let copyAgain: Message = "Export the sheet or copy the file again."
 
   // MARK: The file
 
@@ -12,7 +14,7 @@ extension SheetError {
     )
   }
 
-  static func unreadable(_ path: String, because cause: String) -> SheetError {
+  static func unreadable(_ path: String, because cause: Message) -> SheetError {
     SheetError(
       .unreadable, reason: "The file \(quoted(path)) cannot be read: \(cause).",
       hint: "Check that it is a file and that you may read it, or copy it and try the copy.")
@@ -73,10 +75,11 @@ extension SheetError {
   }
 
   static func quoteFollowed(openedAt line: Int, closedAt closing: Int, column: Int) -> SheetError {
-    let place = line == closing ? "" : " on line \(closing)"
-    return SheetError(
+    SheetError(
       .quote, line: line, column: column,
-      reason: "The quoted field that begins here has more text after it is closed\(place).",
+      reason: line == closing
+        ? "The quoted field that begins here has more text after it is closed."
+        : "The quoted field that begins here has more text after it is closed on line \(closing).",
       hint: "Double each quotation mark inside it, and check that the first one belongs there.")
   }
 
@@ -134,10 +137,7 @@ extension SheetError {
       hint: "Keep one and rename or remove the other.")
   }
 
-  private static func list(_ names: [String]) -> String {
-    let shown = names.prefix(20).map(quoted).joined(separator: ", ")
-    return names.count > 20 ? shown + " and \(names.count - 20) more" : shown
-  }
+  private static func list(_ names: [String]) -> Message { .list(names.map(quoted), atMost: 20) }
 
   private static func quoted(_ text: String) -> String { CellShown.quoted(text) }
 }

@@ -2,6 +2,8 @@
 // do next. The sentences are in `SheetError+Sentences.swift`. Equality looks at the code only:
 // callers and tests compare codes, never sentences.
 
+package import Wording
+
 /// What is wrong with a sheet, said so that the person who has the sheet can mend it.
 package struct SheetError: Error, Equatable, Sendable {
   /// A stable name of the fault, for programs and exit codes.
@@ -80,19 +82,22 @@ package struct SheetError: Error, Equatable, Sendable {
   package let line: Int?
   /// The field in its row, from 1: 3 is Excel's column C.
   package let column: Int?
-  /// One sentence for a clerk.
-  package let reason: String
-  /// What to do next.
-  package let hint: String
+  /// One sentence for a clerk, and what to do next, in the clerk's language.
+  package let why: Message
+  package let advice: Message
+  /// In English, for programs and logs.
+  package var reason: String { why.text }
+  package var hint: String { advice.text }
 
   package init(
-    _ code: Code, line: Int? = nil, column: Int? = nil, reason: String, hint: String
+    _ code: Code, line: Int? = nil, column: Int? = nil, reason why: Message,
+    hint advice: Message
   ) {
     self.code = code
     self.line = line
     self.column = column
-    self.reason = reason
-    self.hint = hint
+    self.why = why
+    self.advice = advice
   }
 
   package static func == (left: SheetError, right: SheetError) -> Bool { left.code == right.code }

@@ -1,4 +1,5 @@
 import Glibc
+internal import Wording
 
 /// A plain file, open for reading; closed when it goes.
 struct SheetFile: ~Copyable {
@@ -67,6 +68,6 @@ struct SheetFile: ~Copyable {
   private static func failure(_ path: String) -> SheetError {
     let number = errno
     if number == ENOENT || number == ENOTDIR { return .notFound(path) }
-    return .unreadable(path, because: String(cString: strerror(number)))
+    return .unreadable(path, because: Message(told: String(cString: strerror(number))))
   }
 }

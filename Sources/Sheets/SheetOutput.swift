@@ -1,4 +1,5 @@
 import Glibc
+internal import Wording
 
 /// A file that appears whole or not at all: it is written beside its path and moved there.
 package enum SheetOutput {
@@ -30,6 +31,6 @@ package enum SheetOutput {
 
   /// The error of the system call that just failed.
   private static func failure(_ path: String) -> SheetError {
-    .unwritable(path, because: String(cString: strerror(errno)))
+    .unwritable(path, because: Message(told: String(cString: strerror(errno))))
   }
 }

@@ -3,6 +3,7 @@ internal import NIOCore
 internal import NIOHTTP1
 package import Sync
 internal import Synchronization
+internal import Wording
 
 /// The station's end of the link: one HTTP request at a time, kept to few bytes.
 package struct HubLink: Sendable {

@@ -5,6 +5,7 @@ internal import Glibc
 internal import Replica
 internal import Sync
 internal import Village
+internal import Wording
 
 /// What came of talking to the hub until both sides had nothing new, or until it went wrong.
 package struct SyncReport: Sendable {

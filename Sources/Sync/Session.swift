@@ -1,6 +1,7 @@
 package import Bundles
 package import Causality
 internal import Records
+internal import Wording
 
 /// What is remembered of a peer for one partition. The next telling replaces it; it is never
 /// joined with what was remembered, because a peer that was set back holds less than it did.

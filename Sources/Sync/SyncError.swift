@@ -1,3 +1,5 @@
+package import Wording
+
 /// Why a bundle as a whole is not for this replica. Equality looks at the code only.
 package struct SyncError: Error, Sendable, Equatable {
   /// Stable, from Protocol/04-errors.md.
@@ -10,11 +12,14 @@ package struct SyncError: Error, Sendable, Equatable {
   }
 
   package let code: Code
-  package let reason: String
+  /// What is wrong, in the language of whom it is told.
+  package let why: Message
+  /// In English, for programs and logs.
+  package var reason: String { why.text }
 
-  package init(_ code: Code, _ reason: String) {
+  package init(_ code: Code, _ why: Message) {
     self.code = code
-    self.reason = reason
+    self.why = why
   }
 
   package static func == (left: SyncError, right: SyncError) -> Bool { left.code == right.code }

@@ -1,5 +1,6 @@
 internal import Causality
 internal import Records
+internal import Wording
 
 /// One bundle up and its answer down, over a link that may break at any byte
 /// (Protocol/06-link.md). No I/O: the caller sends `request`, and reports what came of it.

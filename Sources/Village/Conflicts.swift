@@ -1,6 +1,7 @@
 internal import Causality
 package import Records
 package import Replica
+internal import Wording
 
 /// Edits that cross, and how a person settles them.
 package enum Conflicts {
@@ -96,7 +97,7 @@ package enum Conflicts {
     }
     guard let number = Int64(text) else {
       throw VillageError(
-        .badValue, "\(conflict.field) is a number, not “\(CellText.shown(text))”",
+        .badValue, "\(Message(told: conflict.field)) is a number, not “\(CellText.shown(text))”",
         hint: "write digits only")
     }
     return .integer(number)

@@ -1,5 +1,6 @@
 package import Causality
 internal import Records
+internal import Wording
 
 /// What a station or a hub needs to know to begin, as one line of text: `yizhan1` and the bytes in
 /// base64url, with a check at the end.

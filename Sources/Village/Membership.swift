@@ -1,6 +1,7 @@
 package import Causality
 internal import Records
 package import Replica
+internal import Wording
 
 /// How a tree of places comes to be: a hub founds it and invites stations and hubs, which join.
 package enum Membership {
@@ -50,7 +51,7 @@ package enum Membership {
           hint: "give the new place another code")
       }
       guard known.role == role || known.hub == nil else {
-        let what = known.role == .hub ? "a hub" : "a station"
+        let what: Message = known.role == .hub ? "a hub" : "a station"
         throw VillageError(
           .placeExists, "\(known.code) \(known.name) was invited as \(what)",
           hint: "invite it as \(what) again, with or without --hub")

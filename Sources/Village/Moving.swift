@@ -1,6 +1,7 @@
 internal import Causality
 internal import Records
 package import Replica
+internal import Wording
 
 /// How a place comes under another hub, and how one that is silent for good is given up.
 ///

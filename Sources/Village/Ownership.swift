@@ -1,13 +1,14 @@
 package import Causality
 internal import Records
 package import Replica
+package import Wording
 
 /// Who may write what (P18): a station its own place's `work`, `log` and `people`; a hub what is
 /// its own and its subtree's. A replica holds only its own place, places below it and places above
 /// it, so what a hub may not write is what belongs to those above.
 package enum Ownership {
   /// Throws `not_owner` unless this replica may write in the partition.
-  package static func check(_ partition: PartitionID, _ store: Store, _ what: String) throws {
+  package static func check(_ partition: PartitionID, _ store: Store, _ what: Message) throws {
     switch store.identity.role {
     case .station:
       let isOwn = partition.place == store.identity.place
@@ -41,14 +42,14 @@ package enum Ownership {
   }
 
   /// Who keeps what is public of a station's own place.
-  private static func hub(above store: Store) throws -> String {
+  private static func hub(above store: Store) throws -> Message {
     guard let hub = try Places.ancestors(store).first,
       try Places.find(store, id: hub) != nil
     else { return "the hub above" }
     return try name(hub, store)
   }
 
-  private static func name(_ place: PlaceID, _ store: Store) throws -> String {
+  private static func name(_ place: PlaceID, _ store: Store) throws -> Message {
     guard let known = try Places.find(store, id: place) else { return "another place" }
     return "\(known.code) \(known.name)"
   }

@@ -1,6 +1,7 @@
 package import Causality
 internal import Records
 package import Replica
+internal import Wording
 
 /// A place as a replica knows it.
 package struct Place: Sendable, Equatable {
@@ -91,16 +92,16 @@ package enum Places {
     let found = all.filter { $0.code == code || $0.name == codeOrName }
     if found.count == 1 { return found[0] }
     guard found.isEmpty else { throw ambiguous(codeOrName, found) }
-    let known = all.prefix(20).map { "\($0.code) \($0.name)" }.joined(separator: ", ")
+    let known = Message.list(all.map { "\($0.code) \($0.name)" }, atMost: 20)
     throw VillageError(
       .unknownPlace, "there is no place \(codeOrName) here",
-      hint: "known are \(known)\(all.count > 20 ? " and \(all.count - 20) more" : "")")
+      hint: "known are \(known)")
   }
 
   static func ambiguous(_ name: String, _ found: [Place]) -> VillageError {
     VillageError(
       .ambiguousPlace, "more than one place is called “\(CellText.shown(name))”",
-      hint: "give the code: " + found.map { "\($0.code) \($0.name)" }.joined(separator: ", "))
+      hint: "give the code: \(Message.list(found.map { "\($0.code) \($0.name)" }))")
   }
 
   /// The hub that this replica exchanges bundles with, or nil.

@@ -1,6 +1,7 @@
 package import Causality
 internal import Records
 package import Replica
+internal import Wording
 
 /// A word that people choose from.
 package struct Term: Equatable, Sendable {
@@ -88,7 +89,8 @@ package enum Terms {
     try Ownership.check(partition, store, "the list of words")
     let text = CellText.trimmed(text)
     guard !text.isEmpty else {
-      throw VillageError(.badValue, "an empty text is no \(kind.rawValue)", hint: "give a text")
+      throw VillageError(
+        .badValue, "an empty text is no \(Message(told: kind.rawValue))", hint: "give a text")
     }
     guard try !list(store, kind).contains(where: { $0.text == text }) else { return }
     _ = try store.create(

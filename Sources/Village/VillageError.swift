@@ -1,3 +1,5 @@
+package import Wording
+
 /// What is wrong with what a person asked of the village's books, or with a row of a sheet.
 /// Equality looks at the code only.
 package struct VillageError: Error, Sendable, Equatable {
@@ -71,9 +73,12 @@ package struct VillageError: Error, Sendable, Equatable {
   }
 
   package let code: Code
-  package let reason: String
-  /// What to do next, for a person.
-  package let hint: String
+  /// What is wrong, and what to do next, in the language of whom it is told.
+  package let why: Message
+  package let advice: Message
+  /// In English, for programs and logs.
+  package var reason: String { why.text }
+  package var hint: String { advice.text }
   /// The physical line of a sheet, from 1.
   package var line: Int?
   /// The column of a sheet, from 1.
@@ -82,11 +87,11 @@ package struct VillageError: Error, Sendable, Equatable {
   package var report: SheetReport?
 
   package init(
-    _ code: Code, _ reason: String, hint: String = "", line: Int? = nil, column: Int? = nil
+    _ code: Code, _ why: Message, hint advice: Message = "", line: Int? = nil, column: Int? = nil
   ) {
     self.code = code
-    self.reason = reason
-    self.hint = hint
+    self.why = why
+    self.advice = advice
     self.line = line
     self.column = column
   }

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Wording
 
 /// A browser that turns a page into a PDF.
 enum Browser {

@@ -3,6 +3,7 @@ internal import Causality
 internal import Glibc
 internal import Replica
 internal import Village
+internal import Wording
 
 /// A replica's folder: the database, a lock, what was set aside.
 struct DataFolder {
@@ -131,7 +132,7 @@ struct DataFolder {
 
   fileprivate static func unwritable(_ path: String) -> Failure {
     let cause = errno
-    let hint =
+    let hint: Message =
       switch cause {
       case ENOSPC: "free some space"
       case ENOENT: "make the folder above it first"
@@ -139,7 +140,8 @@ struct DataFolder {
       }
     return Failure(
       code: (cause == ENOSPC ? ReplicaError.Code.diskFull : .readOnly).rawValue,
-      reason: "cannot write in \(path): \(String(cString: strerror(cause)))", hint: hint)
+      reason: "cannot write in \(path): \(Message(told: String(cString: strerror(cause))))",
+      hint: hint)
   }
 }
 

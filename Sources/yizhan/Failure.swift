@@ -6,6 +6,7 @@ internal import Sheets
 internal import Station
 internal import Sync
 internal import Village
+internal import Wording
 
 /// An error that knows how it is told.
 protocol Failing: Error {
@@ -16,19 +17,23 @@ protocol Failing: Error {
 /// The one place where errors of all layers become a stable code, a sentence and a hint.
 struct Failure: Failing {
   let code: String
-  let reason: String
-  let hint: String
+  let why: Message
+  let advice: Message
   var line: Int?
   var column: Int?
   var exitCode: Int32 = 1
 
+  /// In English, for programs.
+  var reason: String { why.text }
+  var hint: String { advice.text }
+
   init(
-    code: String, reason: String, hint: String = "", line: Int? = nil, column: Int? = nil,
-    exitCode: Int32 = 1
+    code: String, reason why: Message, hint advice: Message = "", line: Int? = nil,
+    column: Int? = nil, exitCode: Int32 = 1
   ) {
     self.code = code
-    self.reason = reason
-    self.hint = hint
+    self.why = why
+    self.advice = advice
     self.line = line
     self.column = column
     self.exitCode = exitCode
@@ -39,46 +44,48 @@ struct Failure: Failing {
     switch error {
     case let error as Failure: self = error
     case let error as ReplicaError:
-      self.init(code: error.code.rawValue, reason: error.reason, hint: error.hint)
+      self.init(code: error.code.rawValue, reason: error.why, hint: error.advice)
     case let error as VillageError:
       self.init(
-        code: error.code.rawValue, reason: error.reason, hint: error.hint, line: error.line,
+        code: error.code.rawValue, reason: error.why, hint: error.advice, line: error.line,
         column: error.column)
     case let error as MailbagError:
-      self.init(code: error.code.rawValue, reason: error.reason, hint: error.hint)
+      self.init(code: error.code.rawValue, reason: error.why, hint: error.advice)
     case let error as BundleError:
-      let at = error.offset.map { " (at byte \($0))" } ?? ""
+      let why: Message = error.offset.map { "\(error.why) (at byte \($0))" } ?? error.why
       self.init(
-        code: error.code.rawValue, reason: error.reason + at,
+        code: error.code.rawValue, reason: why,
         hint: Self.hint(refusal: error.code.rawValue))
     case let error as SyncError:
       self.init(
-        code: error.code.rawValue, reason: error.reason,
+        code: error.code.rawValue, reason: error.why,
         hint: Self.hint(refusal: error.code.rawValue))
     case let error as SheetError:
       self.init(
-        code: error.code.rawValue, reason: error.reason, hint: error.hint, line: error.line,
+        code: error.code.rawValue, reason: error.why, hint: error.advice, line: error.line,
         column: error.column)
     case let error as LocalRefusal:
       self.init(
-        code: error.code.rawValue, reason: error.reason, hint: "see docs/playing.md")
+        code: error.code.rawValue, reason: Message(told: error.reason),
+        hint: "see docs/playing.md")
     // The command has said everything; only its exit code is left.
     case is ExitCode: return nil
     default:
       let status = Yizhan.exitCode(for: error)
       guard status != .success else { return nil }
       guard status == .validationFailure else {
-        self.init(code: "internal", reason: "\(error)")
+        self.init(code: "internal", reason: Message(told: "\(error)"))
         return
       }
       self.init(
-        code: "usage", reason: Yizhan.message(for: error), hint: "see `yizhan --help`",
+        code: "usage", reason: Message(told: Yizhan.message(for: error)),
+        hint: "see `yizhan --help`",
         exitCode: 64)
     }
   }
 
   /// What to do about a bundle, or a part of one, that was refused with this code.
-  static func hint(refusal code: String) -> String {
+  static func hint(refusal code: String) -> Message {
     switch code {
     case "version_unsupported": "update this program; the bundle is good"
     case "gap": "bring the sticks between; or export here, and the next bundle will begin right"
@@ -102,14 +109,16 @@ struct Failure: Failing {
   }
 
   func report(asJSON: Bool) {
-    var text: String
-    if asJSON {
-      text = json.text
-    } else {
-      let place = line.map { "line \($0)\(column.map { ", column \($0)" } ?? ""): " } ?? ""
-      text = "yizhan: \(code): \(place)\(reason)\(hint.isEmpty ? "" : " — \(hint)")"
-      text = text.replacing("\n", with: " ")
-    }
-    Console.complain(text + "\n")
+    guard !asJSON else { return Console.complain(json.text + "\n") }
+    var text = "yizhan: \(code): "
+    if let line { text += said(Self.place(line, column)) + ": " }
+    text += said(why)
+    if !advice.isEmpty { text += " — " + said(advice) }
+    Console.complain(text.replacing("\n", with: " ") + "\n")
+  }
+
+  /// Where in a sheet.
+  static func place(_ line: Int, _ column: Int?) -> Message {
+    column.map { "line \(line), column \($0)" } ?? "line \(line)"
   }
 }

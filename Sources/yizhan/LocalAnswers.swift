@@ -2,6 +2,7 @@ internal import Causality
 internal import Replica
 internal import Station
 internal import Village
+internal import Wording
 
 /// What a station answers on its own machine: the same words, codes and hints as on the command
 /// line.

@@ -1,5 +1,6 @@
 internal import Glibc
 internal import Replica
+internal import Wording
 
 /// Files that are whole after a power cut, or not there.
 enum SyncedFile {
@@ -72,7 +73,7 @@ enum SyncedFile {
     let isFull = cause == ENOSPC || cause == EDQUOT
     return Failure(
       code: (isFull ? ReplicaError.Code.diskFull : .diskError).rawValue,
-      reason: "\(path): \(String(cString: strerror(cause)))",
+      reason: "\(path): \(Message(told: String(cString: strerror(cause))))",
       hint: isFull ? "free some space and repeat" : "check the path and the disk")
   }
 }

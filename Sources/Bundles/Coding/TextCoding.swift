@@ -1,3 +1,5 @@
+internal import Wording
+
 /// The models for naming texts in one column.
 struct TextModels {
   let isSeen: UnsafeMutablePointer<BitModel>

@@ -1,4 +1,5 @@
 internal import Records
+internal import Wording
 
 /// Codes one column of a batch, in either direction (see `BitCoder`).
 ///

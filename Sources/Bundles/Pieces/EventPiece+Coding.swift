@@ -1,5 +1,6 @@
 internal import Causality
 internal import Records
+internal import Wording
 
 /// An event piece as bytes (Protocol/03-bundles.md, "Event pieces"):
 /// kind 1 · number of rows · heap (descriptors, own texts) · range-coded stream (segments, then
@@ -120,7 +121,7 @@ enum EventPieceCoding {
     }
   }
 
-  static func malformed(_ what: String) -> BundleError {
+  static func malformed(_ what: Message) -> BundleError {
     BundleError(.pieceMalformed, "an event piece is malformed: \(what)")
   }
 

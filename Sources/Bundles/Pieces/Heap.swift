@@ -1,4 +1,5 @@
 internal import Records
+internal import Wording
 
 /// The texts of a piece, deflated: names of collections and columns, then the piece's own texts.
 enum Heap {

@@ -1,5 +1,6 @@
 internal import Causality
 internal import Records
+internal import Wording
 
 /// A record piece as bytes (Protocol/03-bundles.md, "Record pieces"):
 /// kind 2 · number of records · heap (layouts, texts) · range-coded stream.

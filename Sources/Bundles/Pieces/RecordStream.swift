@@ -1,5 +1,6 @@
 internal import Causality
 internal import Records
+internal import Wording
 
 /// The range-coded part of a record piece, in either direction: record after record.
 struct RecordStream {
@@ -32,7 +33,7 @@ struct RecordStream {
     }
   }
 
-  static func malformed(_ what: String) -> BundleError {
+  static func malformed(_ what: Message) -> BundleError {
     BundleError(.pieceMalformed, "a record piece is malformed: \(what)")
   }
 

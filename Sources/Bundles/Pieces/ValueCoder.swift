@@ -1,5 +1,6 @@
 internal import Causality
 internal import Records
+internal import Wording
 
 /// Codes the values of one field over the records of a piece, in either direction.
 ///

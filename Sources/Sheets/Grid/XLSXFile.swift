@@ -1,5 +1,6 @@
 internal import CXlsxWriter
 import Glibc
+internal import Wording
 
 /// Where a cell is, from 0.
 struct XLSXPlace {
@@ -42,7 +43,7 @@ final class XLSXFile {
     // The library tells only at the end that it cannot write.
     let descriptor = open(path + ".part", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else {
-      throw .unwritable(path, because: String(cString: strerror(errno)))
+      throw .unwritable(path, because: Message(told: String(cString: strerror(errno))))
     }
     close(descriptor)
     guard let workbook = yz_workbook_new(path + ".part") else {
@@ -82,12 +83,12 @@ final class XLSXFile {
     guard error == LXW_NO_ERROR else {
       let reason = lxw_strerror(error).map { String(cString: $0) } ?? "error \(error.rawValue)"
       unlink(partPath)
-      throw .unwritable(path, because: reason)
+      throw .unwritable(path, because: Message(told: reason))
     }
     guard rename(partPath, path) == 0 else {
       let reason = String(cString: strerror(errno))
       unlink(partPath)
-      throw .unwritable(path, because: reason)
+      throw .unwritable(path, because: Message(told: reason))
     }
   }
 
@@ -158,7 +159,7 @@ final class XLSXFile {
   private func check(_ error: lxw_error, _ place: XLSXPlace) throws(SheetError) {
     guard error != LXW_NO_ERROR else { return }
     let reason = lxw_strerror(error).map { String(cString: $0) } ?? "error \(error.rawValue)"
-    throw .tooLarge(line: place.row + 1, column: place.column + 1, because: reason)
+    throw .tooLarge(line: place.row + 1, column: place.column + 1, because: Message(told: reason))
   }
 
   // MARK: Looks

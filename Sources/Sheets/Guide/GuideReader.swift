@@ -1,3 +1,5 @@
+internal import Wording
+
 /// A programme as a guide's file says it. Times are texts: `XMLTVTime` reads them.
 package struct GuideEntry: Equatable, Sendable {
   package let line: Int

@@ -1,6 +1,8 @@
 // A workbook is a ZIP file of XML parts that name each other by relations (ECMA-376 parts 1 and 2).
 // Its texts and formats are in memory, its sheets are streams.
 
+internal import Wording
+
 /// A sheet of a workbook.
 struct WorkbookSheet: Equatable {
   let name: String

@@ -1,6 +1,8 @@
 // The rows of one sheet of a workbook, as a CSV file would have them. The sheet is read twice: cells
 // that are merged stand at its end, and they tell what a row's empty cells mean.
 
+internal import Wording
+
 /// Reads the rows of a sheet of a workbook (.xlsx, .xlsm).
 final class WorkbookReader {
   let header: SheetHeader
@@ -43,7 +45,7 @@ final class WorkbookReader {
       notes.append(SheetNote(line: row.line, text: "the workbook has macros; they were not run"))
     }
     if !others.isEmpty {
-      let names = others.map { CellShown.quoted($0, 40) }.joined(separator: ", ")
+      let names = Message.list(others.map { CellShown.quoted($0, 40) })
       notes.append(
         SheetNote(
           line: row.line,
@@ -93,7 +95,8 @@ final class WorkbookReader {
 
   private func noteFormulas() {
     guard formulas > 0 else { return }
-    let count = formulas == 1 ? "1 cell has a formula" : "\(formulas) cells have formulas"
+    let count: Message =
+      formulas == 1 ? "1 cell has a formula" : "\(formulas) cells have formulas"
     notes.append(
       SheetNote(
         line: formulaLine, text: "\(count), the first in this row; the last results were taken"))

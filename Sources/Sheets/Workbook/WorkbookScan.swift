@@ -1,7 +1,9 @@
+package import Wording
+
 /// Something that a person should know of a sheet.
 package struct SheetNote: Equatable, Sendable {
   package let line: Int
-  package let text: String
+  package let text: Message
 }
 
 /// The first reading of a sheet: where its header is, and what was merged.

@@ -1,3 +1,5 @@
+internal import Wording
+
 /// What a workbook's number formats say of its numbers (ECMA-376 part 1, 18.8.30 and 18.8.31).
 enum NumberLook: Equatable {
   enum Precision: Equatable {

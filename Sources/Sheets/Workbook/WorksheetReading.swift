@@ -1,3 +1,5 @@
+internal import Wording
+
 /// A cell as it stands in a workbook.
 struct WorkbookCell: Equatable {
   enum Value: Equatable {

@@ -1,4 +1,5 @@
 internal import CZip
+internal import Wording
 
 /// A ZIP file (libzip), whose parts are read as streams. However small the file and whatever it
 /// claims of itself, what it unpacks to is bounded while it is read.
@@ -20,7 +21,7 @@ final class ZipArchive {
   init(path: String, limits: Limits = Limits()) throws(SheetError) {
     var code: Int32 = 0
     guard let archive = zip_open(path, ZIP_RDONLY, &code) else {
-      throw .workbookDamaged(Self.reason(code))
+      throw .workbookDamaged(Message(told: Self.reason(code)))
     }
     self.archive = archive
     self.limits = limits
@@ -42,7 +43,7 @@ final class ZipArchive {
     guard let status = status(name) else { throw .workbookDamaged("it has no part \(name)") }
     guard status.encryption_method == UInt16(ZIP_EM_NONE) else { throw .workbookEncrypted() }
     guard let file = zip_fopen_index(archive, status.index, 0) else {
-      throw .workbookDamaged(Self.reason(of: archive))
+      throw .workbookDamaged(Message(told: Self.reason(of: archive)))
     }
     let packed = Int(clamping: status.comp_size)
     let (most, overflow) = packed.multipliedReportingOverflow(by: limits.ratio)
@@ -104,7 +105,7 @@ final class ZipPart {
     let count = buffer.withUnsafeMutableBytes { zip_fread(file, $0.baseAddress, UInt64($0.count)) }
     guard count >= 0 else {
       let reason = zip_file_strerror(file).map { String(cString: $0) } ?? "it cannot be unpacked"
-      throw .workbookDamaged(reason)
+      throw .workbookDamaged(Message(told: reason))
     }
     bytesRead += Int(count)
     guard bytesRead <= bytesMax else { throw .bomb(bytesMax) }

@@ -4,6 +4,7 @@
 // can be blown up by them; what refers to others is refused too, as its text would be lost.
 
 internal import CExpat
+internal import Wording
 
 /// An element that begins. Good only while `start` runs.
 struct XMLElement {
@@ -82,7 +83,7 @@ final class XMLParser {
       let reason = XML_ErrorString(XML_GetErrorCode(parser)).map { String(cString: $0) }
       throw .xmlMalformed(
         line: line, column: Int(XML_GetCurrentColumnNumber(parser)) + 1,
-        because: reason ?? "nobody knows why")
+        because: reason.map { Message(told: $0) } ?? "nobody knows why")
     }
     guard bytesFed - bytesHandled <= Self.pieceBytesMax else {
       throw .xmlLimit("has a tag or a comment of more than \(Self.pieceBytesMax) bytes", line: line)

@@ -1,3 +1,5 @@
+internal import Wording
+
 /// A month of the Gregorian calendar.
 package struct Month: Hashable, Comparable, Sendable, CustomStringConvertible {
   package let year: Int

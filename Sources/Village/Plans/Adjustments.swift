@@ -1,6 +1,7 @@
 package import Causality
 internal import Records
 package import Replica
+internal import Wording
 
 /// What a station made of an item of a plan.
 package struct Adjustment: Equatable, Sendable {
@@ -133,7 +134,8 @@ package enum Adjustments {
     let parsed = try PlanBook.parse(wish.changes, store)
     if let wrong = parsed.first(where: { !allowed.contains($0.field) }) {
       throw VillageError(
-        .badValue, "an item that is \(wish.kind.rawValue) gets no other \(wrong.field.rawValue)",
+        .badValue,
+        "an item that is \(Message(told: wish.kind.rawValue)) gets no other \(Message(told: wrong.field.rawValue))",
         hint: "move it with --date and --start, replace it with --programme")
     }
     let needed: [PlanField] =

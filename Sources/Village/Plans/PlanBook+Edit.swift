@@ -1,6 +1,7 @@
 package import Causality
 internal import Records
 package import Replica
+internal import Wording
 
 extension PlanBook {
   /// Sets fields of an item, by name and as texts; an empty text clears a field. Returns the names
@@ -63,7 +64,7 @@ extension PlanBook {
     var values: [(field: PlanField, value: Value)] = []
     for change in changes {
       guard let field = PlanField(rawValue: change.name) else {
-        let known = PlanField.allCases.map(\.rawValue).joined(separator: ", ")
+        let known = Message.list(PlanField.allCases.map(\.rawValue))
         throw VillageError(
           .unknownField, "a plan item has no field “\(CellText.shown(change.name))” to set",
           hint: "the fields are \(known)")

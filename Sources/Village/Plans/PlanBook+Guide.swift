@@ -2,6 +2,7 @@ internal import Causality
 internal import Records
 package import Replica
 internal import Sheets
+internal import Wording
 
 extension PlanBook {
   /// Takes the programmes of one channel of an XMLTV guide, plain or packed, as plan items. A
@@ -198,6 +199,6 @@ private struct GuideReading {
     report.warn(
       line,
       "the title “\(CellText.shown(title))” is that of \(codes.count) programmes "
-        + "(\(codes.prefix(5).joined(separator: ", "))), so it stands for itself")
+        + "(\(Message.list(codes.prefix(5)))), so it stands for itself")
   }
 }

@@ -2,6 +2,7 @@ internal import Causality
 internal import Records
 package import Replica
 package import Sheets
+internal import Wording
 
 /// How a sheet of plan items is to be read.
 package struct PlanImport: Sendable {

@@ -1,6 +1,7 @@
 internal import Causality
 internal import Records
 package import Replica
+internal import Wording
 
 /// What an issue sent out.
 package struct IssueReport: Equatable, Sendable {
@@ -24,7 +25,7 @@ extension PlanBook {
       throw VillageError(
         .unknownPlan, "there is no plan of \(place.code) \(place.name) for \(period)",
         hint: known.isEmpty
-          ? "import one first" : "there are plans for \(known.joined(separator: ", "))")
+          ? "import one first" : "there are plans for \(Message.list(known))")
     }
     let records = try store.records(Village.planItem, in: partition).filter {
       shelf.period(of: $0) == period

@@ -1,6 +1,7 @@
 package import Causality
 internal import Records
 package import Replica
+internal import Wording
 
 /// Which items of plans are wanted.
 package struct PlanFilter: Sendable {

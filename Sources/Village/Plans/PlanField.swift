@@ -1,5 +1,6 @@
 internal import Records
 internal import Sheets
+internal import Wording
 
 /// What a sheet or a person may say of a plan item. The raw value is the column's name in sheets
 /// and the field's name in the record.

@@ -1,6 +1,7 @@
 internal import Causality
 internal import Records
 internal import Sheets
+internal import Wording
 
 /// A row of a sheet of plan items that has no fault in itself.
 struct PlanRow {

@@ -1,6 +1,7 @@
 internal import Causality
 internal import Records
 internal import Replica
+internal import Wording
 
 /// Brings the rows of a sheet into plans, partition by partition.
 struct PlanWriter {
@@ -101,7 +102,8 @@ struct PlanWriter {
     if !kept.isEmpty, !trace.view.isDeleted {
       report.warn(
         row.line,
-        "the item was edited since (\(kept.joined(separator: ", "))), and keeps what it has")
+        "the item was edited since (\(Message.list(kept.map { Message(told: $0) }))), and keeps what it has"
+      )
     }
     return changes
   }

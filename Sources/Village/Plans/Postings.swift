@@ -1,6 +1,7 @@
 package import Causality
 internal import Records
 package import Replica
+internal import Wording
 
 /// Which plans hang on a station's wall. A confirmation holds for what the plan said then: a new
 /// version or an edit opens it again.

@@ -2,6 +2,7 @@ internal import Causality
 internal import Records
 package import Replica
 internal import Sheets
+internal import Wording
 
 extension PlaybackBook {
   /// Takes a sheet of playbacks into the log of `place`; nil for this replica's own at a station.

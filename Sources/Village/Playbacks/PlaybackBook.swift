@@ -1,6 +1,7 @@
 package import Causality
 internal import Records
 package import Replica
+internal import Wording
 
 /// The playback log: what was really played. A playback is written once; who errs appends a
 /// correction.

@@ -1,5 +1,6 @@
 internal import Causality
 internal import Replica
+internal import Wording
 
 /// What people say of a playback, by the names of sheets' columns.
 package enum PlaybackField: String, CaseIterable, Sendable {
@@ -19,7 +20,7 @@ package enum PlaybackField: String, CaseIterable, Sendable {
   /// Throws `unknown_field`.
   init(name: String) throws(VillageError) {
     guard let field = Self(rawValue: name) else {
-      let known = Self.allCases.map(\.rawValue).joined(separator: ", ")
+      let known = Message.list(Self.allCases.map(\.rawValue))
       throw VillageError(
         .unknownField, "a playback has no field “\(CellText.shown(name))”",
         hint: "the fields are \(known)")
@@ -124,7 +125,7 @@ extension PlaybackFacts {
   private static func clock(_ word: String?) throws(VillageError) -> String {
     let word = word ?? ClockConfidence.trusted.rawValue
     guard ClockConfidence(rawValue: word) != nil else {
-      let known = ClockConfidence.allCases.map(\.rawValue).joined(separator: ", ")
+      let known = Message.list(ClockConfidence.allCases.map(\.rawValue))
       throw VillageError(
         .badValue, "clock is “\(CellText.shown(word))”", hint: "it may be \(known)")
     }

@@ -2,6 +2,7 @@ internal import Causality
 internal import Records
 internal import Replica
 internal import Sheets
+internal import Wording
 
 /// A row of a sheet of playbacks that has no fault in itself.
 struct PlaybackRow {

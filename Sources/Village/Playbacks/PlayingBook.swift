@@ -1,6 +1,7 @@
 package import Causality
 internal import Records
 package import Replica
+internal import Wording
 
 /// Playbacks as they happen: what is under way at each player, and how it becomes an event.
 ///
@@ -251,14 +252,14 @@ package enum PlayingBook {
   }
 
   private static func parse(
-    _ fields: [(name: String, text: String)], _ allowed: Set<PlaybackField>, _ when: String
+    _ fields: [(name: String, text: String)], _ allowed: Set<PlaybackField>, _ when: Message
   ) throws(VillageError) -> [(field: PlaybackField, text: String)] {
     let parsed = try PlaybackBook.parse(fields)
     if let other = parsed.first(where: { !allowed.contains($0.field) }) {
       let known = PlaybackField.allCases.filter(allowed.contains).map(\.rawValue)
       throw VillageError(
         .unknownField, "\(other.field.rawValue) is not said at \(when)",
-        hint: "the fields are \(known.joined(separator: ", "))")
+        hint: "the fields are \(Message.list(known))")
     }
     return parsed
   }

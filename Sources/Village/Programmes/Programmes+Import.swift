@@ -2,6 +2,7 @@ internal import Causality
 internal import Records
 package import Replica
 internal import Sheets
+internal import Wording
 
 extension Programmes {
   /// Takes a sheet of programmes with the columns programme, title, category and seconds into the

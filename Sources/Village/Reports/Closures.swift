@@ -1,6 +1,7 @@
 package import Causality
 internal import Records
 package import Replica
+internal import Wording
 
 /// Days on which a station cannot play: a power cut, a repair, a holiday. A recorded cause excuses
 /// what was planned for them.

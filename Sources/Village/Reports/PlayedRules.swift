@@ -1,6 +1,7 @@
 internal import Causality
 internal import Records
 package import Replica
+internal import Wording
 
 /// How playbacks count against a plan. A hub lays them down for itself and all below it; where it
 /// has not, the hub above it has, or else these defaults hold.
@@ -110,7 +111,7 @@ package struct PlayedRules: Equatable, Sendable {
     guard let known = Name(rawValue: name) else {
       throw VillageError(
         .unknownField, "there is no rule “\(CellText.shown(name))”",
-        hint: "the rules are " + Name.allCases.map(\.rawValue).joined(separator: ", "))
+        hint: "the rules are \(Message.list(Name.allCases.map(\.rawValue)))")
     }
     guard let value = Int64(CellText.trimmed(text)), range(known).contains(value) else {
       let range = range(known)

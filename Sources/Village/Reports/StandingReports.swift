@@ -1,6 +1,7 @@
 package import Causality
 internal import Records
 package import Replica
+internal import Wording
 
 /// A month as it was reported. It stands: what is learnt later is shown beside it, as a correction.
 package struct StandingReport: Equatable, Sendable {

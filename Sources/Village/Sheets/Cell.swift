@@ -1,5 +1,6 @@
 internal import Records
 internal import Sheets
+internal import Wording
 
 /// How texts of people, in cells and in commands, become values.
 enum CellText {
@@ -35,7 +36,8 @@ enum CellText {
     if text.isEmpty { return nil }
     guard let number = Int64(text), (0...countMax).contains(number) else {
       throw VillageError(
-        .badValue, "\(name) is “\(shown(text))”, which is no number from 0 to \(countMax)",
+        .badValue,
+        "\(Message(told: name)) is “\(shown(text))”, which is no number from 0 to \(countMax)",
         hint: "write digits only")
     }
     return number
@@ -47,7 +49,7 @@ enum CellText {
     case "0", "no", "n", "false", "否", "×", "": return false
     default:
       throw VillageError(
-        .badValue, "\(name) is “\(shown(text))”, which is neither yes nor no",
+        .badValue, "\(Message(told: name)) is “\(shown(text))”, which is neither yes nor no",
         hint: "write 1 or 0, yes or no")
     }
   }

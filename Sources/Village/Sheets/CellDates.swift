@@ -1,4 +1,5 @@
 internal import Sheets
+internal import Wording
 
 extension CellText {
   /// A day as people and spreadsheets write it, or none.
@@ -113,8 +114,8 @@ extension CellText {
     throw VillageError(
       .badValue,
       unit == .unsaid && Int64(word) != nil
-        ? "\(name) is \(shown(word)), and nobody says whether minutes or seconds"
-        : "\(name) is “\(shown(word))”, which is no length of time",
+        ? "\(Message(told: name)) is \(shown(word)), and nobody says whether minutes or seconds"
+        : "\(Message(told: name)) is “\(shown(word))”, which is no length of time",
       hint: "call the column 时长(分钟) or 时长(秒), or write 25分钟 or 00:25:00")
   }
 

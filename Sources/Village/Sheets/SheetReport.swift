@@ -1,9 +1,13 @@
+package import Wording
+
 /// What became of a sheet: counts of its rows, and what a person should look at.
 package struct SheetReport: Sendable, Equatable {
   /// Something to look at in a row that was taken all the same.
   package struct Warning: Sendable, Equatable {
     package let line: Int
-    package let text: String
+    package let what: Message
+    /// In English, for programs.
+    package var text: String { what.text }
   }
 
   /// A row that was not taken.
@@ -13,8 +17,10 @@ package struct SheetReport: Sendable, Equatable {
     package let column: Int?
     /// Stable: of `VillageError` or `SheetError`.
     package let code: String
-    package let reason: String
-    package let hint: String
+    package let why: Message
+    package let advice: Message
+    /// In English, for programs.
+    package var reason: String { why.text }
   }
 
   /// How many warnings and how many refusals are kept; further ones are counted.
@@ -35,9 +41,9 @@ package struct SheetReport: Sendable, Equatable {
 
   package init() {}
 
-  mutating func warn(_ line: Int, _ text: String) {
+  mutating func warn(_ line: Int, _ what: Message) {
     warningCount += 1
-    if warnings.count < Self.listedMax { warnings.append(Warning(line: line, text: text)) }
+    if warnings.count < Self.listedMax { warnings.append(Warning(line: line, what: what)) }
   }
 
   mutating func refuse(_ refusal: Refusal) {

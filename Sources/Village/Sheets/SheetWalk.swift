@@ -1,4 +1,5 @@
 internal import Sheets
+internal import Wording
 
 /// What to do with a sheet that has bad rows.
 package enum BadRows: Sendable {
@@ -40,7 +41,7 @@ struct SheetWalk: ~Copyable {
   func warnOfIgnored(_ report: inout SheetReport) {
     guard !header.ignored.isEmpty else { return }
     report.warn(
-      reader.headerLine, "these columns are not used: " + header.ignored.joined(separator: ", "))
+      reader.headerLine, "these columns are not used: \(Message.list(header.ignored))")
   }
 
   mutating func next(_ report: inout SheetReport) throws(SheetError) -> SheetRow? {
@@ -81,23 +82,27 @@ extension SheetReport {
     refuse(
       Refusal(
         line: error.line ?? line, column: error.column, code: error.code.rawValue,
-        reason: error.reason, hint: error.hint))
+        why: error.why, advice: error.advice))
   }
 
   mutating func refuse(_ error: VillageError, line: Int) {
     refuse(
       Refusal(
         line: error.line ?? line, column: error.column, code: error.code.rawValue,
-        reason: error.reason, hint: error.hint))
+        why: error.why, advice: error.advice))
   }
 
   /// Throws `rows_refused` if rows were refused and the whole sheet is to be refused for it.
   func check(_ badRows: BadRows) throws(VillageError) {
     guard badRows == .refuseSheet, let first = refused.first else { return }
-    let place = "line \(first.line)" + (first.column.map { ", column \($0)" } ?? "")
-    let count = refusedCount == 1 ? "1 row is" : "\(refusedCount) rows are"
+    let place: Message =
+      first.column.map { "line \(first.line), column \($0)" } ?? "line \(first.line)"
+    let count: Message =
+      refusedCount == 1
+      ? "1 row is bad, so nothing was imported"
+      : "\(refusedCount) rows are bad, so nothing was imported"
     var error = VillageError(
-      .rowsRefused, "\(count) bad, so nothing was imported; \(place): \(first.reason)",
+      .rowsRefused, "\(count); \(place): \(first.why)",
       hint: "mend the sheet, or take the good rows with --partial",
       line: first.line, column: first.column)
     error.report = self

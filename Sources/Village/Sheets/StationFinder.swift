@@ -1,5 +1,6 @@
 internal import Causality
 internal import Replica
+internal import Wording
 
 /// Whose a row is, by its cell `station`: a name or a code of a place at or below this one.
 struct StationFinder {
@@ -43,16 +44,14 @@ struct StationFinder {
   }
 
   private func check(
-    _ code: VillageError.Code, _ what: String, _ cells: [String], _ report: SheetReport
+    _ code: VillageError.Code, _ what: Message, _ cells: [String], _ report: SheetReport
   ) throws {
     guard !cells.isEmpty else { return }
     let first = report.refused.first { $0.code == code.rawValue }
-    let names = cells.prefix(20).map { "“\(CellText.shown($0))”" }.joined(separator: ", ")
+    let names = Message.list(cells.map { "“\(CellText.shown($0))”" }, atMost: 20)
     var error = VillageError(
-      code,
-      "the sheet names \(what), so nothing was imported: \(names)"
-        + (cells.count > 20 ? " and \(cells.count - 20) more" : ""),
-      hint: first?.hint ?? "", line: first?.line, column: first?.column)
+      code, "the sheet names \(what), so nothing was imported: \(names)",
+      hint: first?.advice ?? "", line: first?.line, column: first?.column)
     error.report = report
     throw error
   }
@@ -68,11 +67,10 @@ struct StationFinder {
     return found
   }
 
-  private mutating func knownStations() throws -> String {
+  private mutating func knownStations() throws -> Message {
     let all = try candidates()
-    let names = all.prefix(20).map { "\($0.code) \($0.name)" }.joined(separator: ", ")
-    return "known are \(names)" + (all.count > 20 ? " and \(all.count - 20) more" : "")
-      + "; say with --for whose plan it is, or invite the station first"
+    let names = Message.list(all.map { "\($0.code) \($0.name)" }, atMost: 20)
+    return "known are \(names); say with --for whose plan it is, or invite the station first"
   }
 }
 

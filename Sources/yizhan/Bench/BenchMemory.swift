@@ -5,6 +5,7 @@ internal import Mailbag
 internal import Records
 internal import Replica
 internal import Village
+internal import Wording
 
 private final class FileSpool: PieceSpool {
   private let file: UnsafeMutablePointer<FILE>
@@ -115,7 +116,7 @@ enum MemoryBench {
       try store.merge(0, of: file.head.manifest, codec: codec, catalogue: nil, content: file)
     }
     guard merged.merged == rows else {
-      throw Failure(code: "internal", reason: "\(merged.merged) of \(rows) came: \(merged)")
+      throw Failure(code: "internal", reason: "\(merged.merged) of \(rows) came: \("\(merged)")")
     }
   }
 

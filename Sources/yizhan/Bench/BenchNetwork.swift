@@ -8,6 +8,7 @@ internal import Replica
 internal import Station
 internal import Sync
 internal import Village
+internal import Wording
 
 /// Real hubs and stations over loopback, and over a link that `tools/relay` makes bad.
 struct NetworkBench {

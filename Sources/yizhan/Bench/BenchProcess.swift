@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Wording
 
 /// A program that the bench runs beside itself, and what the kernel says of it.
 final class BenchProcess {

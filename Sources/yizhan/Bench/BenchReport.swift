@@ -3,6 +3,7 @@ internal import Foundation
 internal import Records
 internal import Replica
 internal import Village
+internal import Wording
 
 /// What a clerk waits for: reports and imports, as whole commands in processes of their own.
 struct ReportBench {

@@ -2,6 +2,7 @@ internal import Dispatch
 internal import Exchange
 internal import Replica
 internal import Station
+internal import Wording
 
 /// A hub that is restored from a backup of before its stations wrote, and gets all of it back from
 /// them, by exchanges as an agent makes them.

@@ -6,6 +6,7 @@ internal import Glibc
 internal import Records
 internal import Replica
 internal import Village
+internal import Wording
 
 /// A row of the table.
 struct BenchResult {
@@ -110,7 +111,7 @@ final class BenchRig {
         index, of: manifest, codec: codec,
         catalogue: manifest.catalogue == nil ? nil : catalogue, content: content)
       if let refusal = outcome.refusal {
-        throw Failure(code: refusal.code, reason: refusal.reason)
+        throw Failure(code: refusal.code, reason: Message(told: refusal.reason))
       }
     }
   }
@@ -164,7 +165,8 @@ struct PlainInsert {
         while at < end {
           packed.bind(at, statement)
           guard sqlite3_step(statement) == SQLITE_DONE else {
-            throw Failure(code: "disk_error", reason: String(cString: sqlite3_errmsg(handle)))
+            throw Failure(
+              code: "disk_error", reason: Message(told: String(cString: sqlite3_errmsg(handle))))
           }
           sqlite3_reset(statement)
           at += 1
@@ -176,7 +178,8 @@ struct PlainInsert {
 
   private static func check(_ handle: OpaquePointer, _ status: Int32) throws {
     guard status == SQLITE_OK else {
-      throw Failure(code: "disk_error", reason: String(cString: sqlite3_errmsg(handle)))
+      throw Failure(
+        code: "disk_error", reason: Message(told: String(cString: sqlite3_errmsg(handle))))
     }
   }
 }

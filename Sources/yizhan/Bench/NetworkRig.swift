@@ -8,6 +8,7 @@ internal import Replica
 internal import Station
 internal import Sync
 internal import Village
+internal import Wording
 
 /// A township of the bench: a hub's folder, stations, and what they do.
 final class NetworkRig {

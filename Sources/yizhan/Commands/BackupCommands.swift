@@ -4,6 +4,7 @@ internal import Exchange
 internal import Glibc
 internal import Replica
 internal import Village
+internal import Wording
 
 struct BackupCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -29,10 +30,11 @@ struct BackupCommand: ParsableCommand {
         throw Failure(
           code: error.code.rawValue,
           reason: error.code == .databaseDamaged
-            ? error.reason
-            : "\(to) cannot be written\(error.code == .diskFull ? ": the disk is full" : "")",
+            ? error.why
+            : error.code == .diskFull
+              ? "\(to) cannot be written: the disk is full" : "\(to) cannot be written",
           hint: error.code == .databaseDamaged
-            ? error.hint : "free some space there, or give another --to")
+            ? error.advice : "free some space there, or give another --to")
       }
       try source.close()
       let copy = try BackupFile(temporary)
@@ -48,7 +50,8 @@ struct BackupCommand: ParsableCommand {
           ("file", .text(to)), ("bytes", .number(copy.size)),
           ("partitions", .number(Int64(copy.vectors.count))),
         ]),
-        "\(to): \(copy.size) bytes, \(copy.vectors.count) partitions, written and read back.")
+        said(
+          "\(to): \(copy.size) bytes, \(copy.vectors.count) partitions, written and read back."))
     } catch {
       unlink(temporary)
       throw error
@@ -107,10 +110,11 @@ struct RestoreCommand: ParsableCommand {
     Console.print(
       json: output.json,
       .object([("place", .text(place.code.dotted)), ("name", .text(place.name))]),
-      """
-      \(data.data) is \(place.code) \(place.name) as it was when \(from) was written. What came \
-      later comes back with the next exchanges.
-      """)
+      said(
+        """
+        \(data.data) is \(place.code) \(place.name) as it was when \(from) was written. What came \
+        later comes back with the next exchanges.
+        """))
   }
 }
 
@@ -135,11 +139,11 @@ private struct BackupFile {
         surroundings: DataFolder.surroundings)
       vectors = try replica.read { try $0.vectors() }
     } catch let error as ReplicaError {
-      throw error.code == .newerSchema ? error : Self.damaged(path, error.reason)
+      throw error.code == .newerSchema ? error : Self.damaged(path, error.why)
     }
   }
 
-  private static func damaged(_ path: String, _ reason: String) -> Failure {
+  private static func damaged(_ path: String, _ reason: Message) -> Failure {
     Failure(
       code: "backup_damaged", reason: "\(path) is no whole backup: \(reason)",
       hint: "take another backup; if it was just written, run `yizhan check` on the data folder")
@@ -149,10 +153,11 @@ private struct BackupFile {
   func verify() throws {
     let complaints: [String]
     do { complaints = try replica.complaints() } catch let error as ReplicaError {
-      throw Self.damaged(path, error.reason)
+      throw Self.damaged(path, error.why)
     }
     guard complaints.isEmpty else {
-      throw Self.damaged(path, complaints.prefix(3).joined(separator: "; "))
+      throw Self.damaged(
+        path, .list(complaints.prefix(3).map { Message(told: $0) }, separator: "; "))
     }
   }
 }

@@ -5,6 +5,7 @@ internal import Exchange
 internal import Mailbag
 internal import Replica
 internal import Village
+internal import Wording
 
 struct BundleCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -39,12 +40,12 @@ struct BundleCommand: ParsableCommand {
         for (text, id) in zip(places, wanted) where !all.contains(where: { $0.place.id == id }) {
           throw VillageError(
             .unknownPlace, "\(text) is not a neighbour of this replica",
-            hint: "neighbours are " + all.map { $0.place.code.dotted }.joined(separator: ", "))
+            hint: "neighbours are \(Message.list(all.map { $0.place.code.dotted }))")
         }
         return wanted.isEmpty ? all : all.filter { wanted.contains($0.place.id) }
       }
       let codec = BundleCodec()
-      var progress = Progress("writing")
+      var progress = Progress(said("writing"))
       var reports: [ExportReport] = []
       for neighbour in neighbours {
         reports.append(
@@ -70,22 +71,27 @@ struct BundleCommand: ParsableCommand {
     }
 
     private func text(_ reports: [ExportReport]) -> String {
-      guard !reports.isEmpty else { return "There is nobody to write for: invite a station first." }
-      var table = Table(["for", "", "file", "bytes"], rightAligned: [3])
+      guard !reports.isEmpty else {
+        return said("There is nobody to write for: invite a station first.")
+      }
+      var table = Table([said("for"), "", said("file"), said("bytes")], rightAligned: [3])
       for report in reports {
         table.add([
           report.place.code.dotted, report.place.name,
-          report.files.isEmpty ? "nothing new" : report.files.joined(separator: " "),
+          report.files.isEmpty ? said("nothing new") : report.files.joined(separator: " "),
           report.files.isEmpty ? "" : String(report.bytes),
         ])
       }
       guard reports.contains(where: { !$0.files.isEmpty }) else {
-        return table.text + "\nNothing had to be written: the stick is safe to remove."
+        return table.text + "\n"
+          + said("Nothing had to be written: the stick is safe to remove.")
       }
       let cut =
         reports.contains(where: \.isCut)
-        ? "The stick was too small for all of it; the rest goes when this was received. " : ""
-      return table.text + "\n\(cut)Written and read back: the stick is safe to remove."
+        ? said("The stick was too small for all of it; the rest goes when this was received.") + " "
+        : ""
+      return table.text + "\n" + cut
+        + said("Written and read back: the stick is safe to remove.")
     }
   }
 
@@ -108,7 +114,7 @@ struct BundleCommand: ParsableCommand {
 
     func run() throws {
       let open = try data.folder.open()
-      var progress = Progress("merging")
+      var progress = Progress(said("merging"))
       let reports = try Mailbag.importAll(
         at: from, open.replica, codec: BundleCodec(), asideFolder: open.folder.asidePath
       ) { progress.show($0, of: $1) }
@@ -135,12 +141,12 @@ struct BundleCommand: ParsableCommand {
       }
       for (what, refusal) in refusals.prefix(Self.complaintsMax) {
         Failure(
-          code: refusal.code, reason: "\(what): \(refusal.reason)",
+          code: refusal.code, reason: "\(what): \(Message(told: refusal.reason))",
           hint: Failure.hint(refusal: refusal.code)
         ).report(asJSON: false)
       }
       let more = refusals.count - Self.complaintsMax
-      if more > 0 { print("\(more) more were refused; the table shows their codes.") }
+      if more > 0 { print(said("\(more) more were refused; the table shows their codes.")) }
     }
 
     private func json(_ reports: [ImportReport], _ labels: [PlaceID: String]) -> JSON {
@@ -169,9 +175,14 @@ struct BundleCommand: ParsableCommand {
 
     private func text(_ reports: [ImportReport], _ labels: [PlaceID: String]) -> String {
       guard !reports.isEmpty else {
-        return "No bundle in \(from) is for this replica: there is nothing to do."
+        return said("No bundle in \(from) is for this replica: there is nothing to do.")
       }
-      var table = Table(["file", "from", "partition", "merged", "refused"], rightAligned: [3])
+      var table = Table(
+        [
+          said("file"), said(Message("from", meaning: "sender")), said("partition"), said("merged"),
+          said("refused"),
+        ],
+        rightAligned: [3])
       for report in reports {
         if let refusal = report.refusal {
           table.add([
@@ -186,7 +197,7 @@ struct BundleCommand: ParsableCommand {
           ])
         }
         if report.refusal == nil, report.outcomes.isEmpty {
-          table.add([report.name, report.sender?.name ?? "", "receipts only", "0", ""])
+          table.add([report.name, report.sender?.name ?? "", said("receipts only"), "0", ""])
         }
       }
       return table.text

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Bundles
 internal import Causality
 internal import Mailbag
+internal import Wording
 
 extension BundleCommand {
   struct Inspect: ParsableCommand {
@@ -62,12 +63,16 @@ extension BundleCommand {
 
     private func text(_ bundle: BundleFile, _ manifest: Manifest) -> String {
       var lines = [
-        "for place    \(manifest.reader)", "from place   \(manifest.sender)",
-        "number       \(manifest.number)\(manifest.hasMore ? ", more follows" : "")",
-        "bytes        \(bundle.size)",
+        said("for place    \(manifest.reader)"), said("from place   \(manifest.sender)"),
+        said(
+          manifest.hasMore
+            ? "number       \(manifest.number), more follows"
+            : "number       \(manifest.number)"),
+        said("bytes        \(bundle.size)"),
       ]
       var table = Table(
-        ["partition", "begins at", "leads to", "pieces", "bytes"], rightAligned: [3, 4])
+        [said("partition"), said("begins at"), said("leads to"), said("pieces"), said("bytes")],
+        rightAligned: [3, 4])
       for delta in manifest.deltas {
         table.add([
           delta.partition.description, delta.base.description, delta.target.description,
@@ -76,7 +81,7 @@ extension BundleCommand {
       }
       for receipt in manifest.receipts {
         table.add([
-          receipt.partition.description, "", receipt.received.description, "receipt", "",
+          receipt.partition.description, "", receipt.received.description, said("receipt"), "",
         ])
       }
       lines.append(table.text)
@@ -99,7 +104,7 @@ extension BundleCommand {
         .object([
           ("file", .text(file)), ("bytes", .number(Int64(bundle.size))), ("ok", .flag(true)),
         ]),
-        "\(file): whole, \(bundle.size) bytes")
+        said("\(file): whole, \(bundle.size) bytes"))
     }
   }
 }

@@ -97,7 +97,7 @@ struct ClosureCommand: ParsableCommand {
       let replica = try data.folder.openForReading()
       let grid = try replica.read { store in
         var grid = Grid([
-          GridColumn("dot", "dot", .code), GridColumn("place", said("place"), .code),
+          GridColumn("dot", said("dot"), .code), GridColumn("place", said("place"), .code),
           GridColumn("name", said("name")), GridColumn("from", said("from"), .code),
           GridColumn("to", said("to"), .code), GridColumn("cause", said("cause")),
         ])

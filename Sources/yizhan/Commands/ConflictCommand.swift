@@ -3,6 +3,7 @@ internal import Causality
 internal import Records
 internal import Replica
 internal import Village
+internal import Wording
 
 struct ConflictCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -17,7 +18,7 @@ struct ConflictCommand: ParsableCommand {
   struct Entry {
     let view: ConflictView
     let subject: Conflicts.Subject
-    let authors: [String]
+    let authors: [Message]
 
     var id: String { "\(view.record)/\(view.field)" }
 
@@ -29,8 +30,8 @@ struct ConflictCommand: ParsableCommand {
       }
     }
 
-    private static func author(_ option: ConflictView.Option, _ store: Store) throws -> String {
-      guard let author = option.author else { return "?" }
+    private static func author(_ option: ConflictView.Option, _ store: Store) throws -> Message {
+      guard let author = option.author else { return Message(verbatim: "?") }
       let name = try Places.find(store, id: author.place)?.name ?? author.place.description
       return author.role == .hub ? "hub \(name)" : "station \(name)"
     }
@@ -44,7 +45,7 @@ struct ConflictCommand: ParsableCommand {
           .list(
             zip(view.options, authors).map { option, author in
               .object([
-                ("value", Self.json(option.value)), ("by", .text(author)),
+                ("value", Self.json(option.value)), ("by", .text(author.text)),
                 ("at", .text(Self.at(option.time, zone))), ("dot", .text(option.dot.description)),
                 ("winner", .flag(option.isWinner)),
               ])
@@ -66,25 +67,27 @@ struct ConflictCommand: ParsableCommand {
     /// What it is about, its id, and the values with who wrote them and when.
     func text(_ zone: TimeZoneOffset) -> String {
       let place = subject.place.map { "\($0.code) \($0.name)" } ?? view.partition.place.description
-      let kind = view.collection.replacing("_", with: " ")
+      let kind = said(Message(told: view.collection.replacing("_", with: " ")))
       let about = ([kind] + subject.words).joined(separator: " ")
-      var table = Table(["  ", view.field, "", "by", "at", "dot"], cuttable: [1, 3])
+      var table = Table(
+        ["  ", said(Message(told: view.field)), "", said("by"), said("at"), said("dot")],
+        cuttable: [1, 3])
       for (option, author) in zip(view.options, authors).prefix(Self.shownMax) {
         table.add([
-          "", Self.shown(option.value), option.isWinner ? "shown now" : "", author,
+          "", Self.shown(option.value), option.isWinner ? said("shown now") : "", said(author),
           Instant(seconds: option.time.milliseconds / 1000).shortText(in: zone),
           option.dot.description,
         ])
       }
       let more = view.options.count - Self.shownMax
-      return [Table.line("\(place): \(about)"), "  conflict \(id)", table.text].joined(
-        separator: "\n") + (more > 0 ? "\n    and \(more) more" : "")
+      return [Table.line("\(place): \(about)"), "  " + said("conflict \(id)"), table.text].joined(
+        separator: "\n") + (more > 0 ? "\n    " + said("and \(more) more") : "")
     }
 
     private static let shownMax = 8
 
     static func shown(_ value: Value) -> String {
-      value.isNull ? "(empty)" : value.text ?? value.description
+      value.isNull ? said("(empty)") : value.text ?? value.description
     }
   }
 
@@ -105,8 +108,9 @@ struct ConflictCommand: ParsableCommand {
     }
 
     static func text(_ entries: [Entry], _ zone: TimeZoneOffset) -> String {
-      guard !entries.isEmpty else { return "No conflicts." }
-      let settle = "Settle one with: yizhan conflict settle ID --value V (or --dot DOT) --data DIR"
+      guard !entries.isEmpty else { return said("No conflicts.") }
+      let settle = said(
+        "Settle one with: yizhan conflict settle ID --value V (or --dot DOT) --data DIR")
       return (entries.map { $0.text(zone) } + [settle]).joined(separator: "\n\n")
     }
   }
@@ -157,7 +161,7 @@ struct ConflictCommand: ParsableCommand {
       }
       Console.print(
         json: output.json, .object([("id", .text(id)), ("value", Entry.json(chosen))]),
-        "Settled: \(Entry.shown(chosen)). It travels with the next bundle.")
+        said("Settled: \(Entry.shown(chosen)). It travels with the next bundle."))
     }
   }
 

@@ -3,6 +3,7 @@ internal import Causality
 internal import Replica
 internal import Sync
 internal import Village
+internal import Wording
 
 struct HubCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -34,7 +35,7 @@ struct HubCommand: ParsableCommand {
       try open.replica.write { try Membership.found($0, code: code, name: name, zone: zone) }
       Console.print(
         json: output.json, .object([("place", .text(code.dotted)), ("name", .text(name))]),
-        "\(data.data) is now the hub of \(code) \(name).")
+        said("\(data.data) is now the hub of \(code) \(name)."))
     }
   }
 
@@ -136,10 +137,11 @@ extension HubCommand {
           ("place", .text(code.dotted)), ("name", .text(moved.name)),
           ("hub", .text(hub.code.dotted)),
         ]),
-        """
-        \(moved.code) \(moved.name) is to be \(code) under \(hub.code) \(hub.name). The order \
-        goes out with the next exchanges.
-        """)
+        said(
+          """
+          \(moved.code) \(moved.name) is to be \(code) under \(hub.code) \(hub.name). The order \
+          goes out with the next exchanges.
+          """))
     }
   }
 
@@ -167,7 +169,10 @@ extension HubCommand {
       Console.print(
         json: output.json,
         .object([("place", .text(place.code.dotted)), ("retired", .flag(!undo))]),
-        "\(place.code) \(place.name) is \(undo ? "waited for again" : "retired").")
+        said(
+          undo
+            ? "\(place.code) \(place.name) is waited for again."
+            : "\(place.code) \(place.name) is retired."))
     }
   }
 }
@@ -180,23 +185,26 @@ extension DataFolder {
     guard invitation.role == role else {
       let command = invitation.role == .hub ? "hub" : "station"
       throw VillageError(
-        .badInvitation, "the invitation is for a \(command)",
+        .badInvitation,
+        invitation.role == .hub ? "the invitation is for a hub" : "the invitation is for a station",
         hint: "run `yizhan \(command) join` with it")
     }
     let identity = Identity(Author(place: invitation.place, role: role))
     let open = try hasDatabase ? self.open() : create(as: identity)
     guard open.replica.identity.role == role else {
       throw Failure(
-        code: "wrong_role", reason: "\(path) is a \(role == .hub ? "station" : "hub")'s folder",
+        code: "wrong_role",
+        reason: role == .hub ? "\(path) is a station's folder" : "\(path) is a hub's folder",
         hint: "check --data")
     }
     try open.replica.write { try Membership.join($0, invitation) }
-    let what = role == .hub ? "hub" : "station"
+    let joined: Message = "\(invitation.code) \(invitation.name), under \(invitation.hubName)"
     Console.print(
       json: output.json,
       .object([("place", .text(invitation.code.dotted)), ("name", .text(invitation.name))]),
-      "\(path) is now the \(what) of \(invitation.code) \(invitation.name), "
-        + "under \(invitation.hubName).")
+      said(
+        role == .hub
+          ? "\(path) is now the hub of \(joined)." : "\(path) is now the station of \(joined)."))
   }
 }
 

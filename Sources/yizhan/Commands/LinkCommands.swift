@@ -10,6 +10,7 @@ internal import Station
 internal import Sync
 internal import Synchronization
 internal import Village
+internal import Wording
 
 extension HubCommand {
   struct Run: AsyncParsableCommand {
@@ -301,15 +302,16 @@ struct SyncCommand: AsyncParsableCommand {
     }
     _ = try? await thread.run { try Release.sweep($0) }
     await thread.close()
+    let requests: Message =
+      report.requests == 1 ? "1 request" : "\(report.requests) requests"
+    let exchanged: Message = "sent \(report.sent), received \(report.received)"
     Console.print(
       json: output.json,
       Self.json(report),
-      """
-      \(report.requests) request\(report.requests == 1 ? "" : "s"), \(report.cost.up) bytes up, \
-      \(report.cost.down) down; sent \(report.sent), received \(report.received)
-      """)
+      said("\(requests), \(report.cost.up) bytes up, \(report.cost.down) down; \(exchanged)"))
     for code in report.refused {
-      Console.complain("yizhan: \(code): refused here — \(Failure.hint(refusal: code))\n")
+      let text = said("refused here") + " — " + said(Failure.hint(refusal: code))
+      Console.complain("yizhan: \(code): \(text)\n")
     }
     if !report.refused.isEmpty { throw ExitCode(2) }
   }
@@ -336,7 +338,9 @@ struct SyncCommand: AsyncParsableCommand {
         code: "hub_busy", reason: "the hub cannot take more now",
         hint: "try again in \(seconds) seconds; nothing is lost")
     case LinkExchange.Failure.refused(let code, let reason):
-      Failure(code: code, reason: "the hub refused: \(reason)", hint: Failure.hint(refusal: code))
+      Failure(
+        code: code, reason: "the hub refused: \(Message(told: reason))",
+        hint: Failure.hint(refusal: code))
     default: known(error) ?? broken(error, url)
     }
   }

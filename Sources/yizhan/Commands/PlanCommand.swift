@@ -150,11 +150,14 @@ struct PlanCommand: ParsableCommand {
       switch (role, place.place) {
       case (.station, _):
         return
-          "New items are drafts, which `plan show` leaves out here. Send them out with:\n  \(issue)"
+          said(
+            "New items are drafts, which `plan show` leaves out here. Send them out with:\n  \(issue)"
+          )
       case (.hub, let place?):
-        return "New items are drafts. Send them out with:\n  \(issue) --for \(place)"
+        return said("New items are drafts. Send them out with:\n  \(issue) --for \(place)")
       case (.hub, nil):
-        return "New items are drafts. Send them out, for each station, with:\n  \(issue) --for CODE"
+        return said(
+          "New items are drafts. Send them out, for each station, with:\n  \(issue) --for CODE")
       }
     }
   }
@@ -270,7 +273,7 @@ struct PlanCommand: ParsableCommand {
       let owner = place.place == nil ? [GridColumn("station", said("plan of")).leftOut(1)] : []
       var grid = Grid(
         [
-          GridColumn("dot", "dot", .code), GridColumn("marks", "", .code),
+          GridColumn("dot", said("dot"), .code), GridColumn("marks", "", .code),
           GridColumn("date", said("date"), .code), GridColumn("start", said("start"), .code),
           GridColumn("programme", said("programme")), GridColumn("title", said("title")),
           GridColumn("seconds", said("seconds"), .number).leftOut(2),
@@ -360,7 +363,10 @@ struct PlanCommand: ParsableCommand {
       Console.print(
         json: output.json,
         .object([("dot", .text(item)), ("changed", .list(written.map(JSON.text)))]),
-        written.isEmpty ? "Nothing differs." : "Changed: \(written.joined(separator: ", "))")
+        said(
+          written.isEmpty
+            ? "Nothing differs."
+            : "Changed: \(Message.list(written.map { Message(told: $0) }))"))
     }
   }
 
@@ -379,7 +385,7 @@ struct PlanCommand: ParsableCommand {
       try open.replica.write { try PlanBook.cancel(dot, reason: reason, $0) }
       Console.print(
         json: output.json, .object([("dot", .text(item)), ("cancelled", .flag(true))]),
-        "Cancelled.")
+        said("Cancelled."))
     }
   }
 
@@ -433,8 +439,8 @@ struct PlanCommand: ParsableCommand {
             ])
           }),
         reports.map { period, report in
-          "\(period): version \(report.version), \(report.items) items"
-        }.joined(separator: "\n") + "\nThey go out with the next bundle.")
+          said("\(period): version \(report.version), \(report.items) items")
+        }.joined(separator: "\n") + "\n" + said("They go out with the next bundle."))
     }
   }
 }

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Sheets
 internal import Village
+internal import Wording
 
 extension PlanCommand {
   struct Template: ParsableCommand {
@@ -32,7 +33,7 @@ extension PlanCommand {
       }
       Console.print(
         json: output.json, .object([("file", .text(to))]),
-        "Wrote \(to). Fill it in and take it with `yizhan plan import`.")
+        said("Wrote \(to). Fill it in and take it with `yizhan plan import`."))
     }
   }
 

@@ -66,7 +66,7 @@ struct PlaybackCommand: ParsableCommand {
         try PlaybackBook.add(facts.fields, for: try place.place(store), store)
       }
       Console.print(
-        json: output.json, .object([("dot", .text(dot.description))]), "Logged as \(dot).")
+        json: output.json, .object([("dot", .text(dot.description))]), said("Logged as \(dot)."))
     }
   }
 
@@ -90,7 +90,7 @@ struct PlaybackCommand: ParsableCommand {
         try PlaybackBook.correct(dot, facts.fields, $0)
       }
       Console.print(
-        json: output.json, .object([("dot", .text(correction.description))]), "Corrected.")
+        json: output.json, .object([("dot", .text(correction.description))]), said("Corrected."))
     }
   }
 

@@ -58,7 +58,7 @@ struct PlaybackRows {
 
   var columns: [GridColumn] {
     [
-      GridColumn("dot", "dot", .code), GridColumn("started_at", said("started"), .code),
+      GridColumn("dot", said("dot"), .code), GridColumn("started_at", said("started"), .code),
       GridColumn("seconds", said("seconds"), .number),
       GridColumn("programme", said("programme"), .code), GridColumn("title", said("title")),
       GridColumn("audience", said("audience"), .number), GridColumn("operator", said("by")),
@@ -93,7 +93,7 @@ private struct PlaybackSheetRows {
       GridColumn("audience", said("audience"), .number), GridColumn("operator", said("by")),
       GridColumn("occasion", said("occasion")), GridColumn("outcome", said("outcome")),
       GridColumn("note", said("note")), GridColumn("clock", said("clock"), .code),
-      GridColumn("dot", "dot", .code),
+      GridColumn("dot", said("dot"), .code),
     ]
   }
 

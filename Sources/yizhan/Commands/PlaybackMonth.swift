@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Causality
 internal import Replica
 internal import Village
+internal import Wording
 
 /// The playbacks of a month, and what is missing in it.
 struct PlaybackMonth {
@@ -61,13 +62,13 @@ struct PlaybackMonth {
   func lines(_ store: Store) throws -> [String] {
     let isOfMany = store.identity.role == .hub
     return try flags(store).map { station, flag in
-      let who = isOfMany ? "\(station): " : ""
-      return switch flag.reason {
-      case .noThemeDay: "MISSING \(who)\(month) has no play of a theme day (no_theme_day)"
-      case .noPrelude:
-        "MISSING \(who)no short programme in the hour before the meeting "
-          + "\(flag.dot?.description ?? "") (no_prelude)"
-      }
+      let what: Message =
+        switch flag.reason {
+        case .noThemeDay: "\(month) has no play of a theme day (no_theme_day)"
+        case .noPrelude:
+          "no short programme in the hour before the meeting \(flag.dot?.description ?? "") (no_prelude)"
+        }
+      return said(isOfMany ? "MISSING \(station): \(what)" : "MISSING \(what)")
     }
   }
 }

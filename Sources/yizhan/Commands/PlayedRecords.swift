@@ -27,7 +27,7 @@ struct PlayedRecords {
         SlotState.allCases.map(\.rawValue) + PlayUse.allCases.map(\.rawValue)
       throw Failure(
         code: "usage", reason: "no figure is called '\(list)'",
-        hint: "they are " + known.joined(separator: ", "), exitCode: 64)
+        hint: "they are \(Message.list(known))", exitCode: 64)
     }
     self.scope = scope
     zone = try Places.zone(store)

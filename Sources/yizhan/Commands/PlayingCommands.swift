@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Causality
 internal import Replica
 internal import Village
+internal import Wording
 
 /// At which player something is under way.
 struct PlayerOptions: ParsableArguments {
@@ -49,8 +50,11 @@ extension PlaybackCommand {
         (try PlayingBook.start(fields, at: player.player, store), try Places.zone(store))
       }
       let playing = started.playing
-      var text = "Playing \(playing.programme) since \(playing.startedAt.shortText(in: zone))."
-      if let ended = started.ended { text += " What was under way is logged as \(ended)." }
+      var text = said(
+        "Playing \(playing.programme) since \(playing.startedAt.shortText(in: zone)).")
+      if let ended = started.ended {
+        text += " " + said("What was under way is logged as \(ended).")
+      }
       Console.print(json: output.json, PlayingJSON.started(started, zone), text)
     }
   }
@@ -85,7 +89,7 @@ extension PlaybackCommand {
       let open = try data.folder.open()
       let dot = try open.replica.write { try PlayingBook.stop(fields, at: player.player, $0) }
       Console.print(
-        json: output.json, .object([("dot", .text(dot.description))]), "Logged as \(dot).")
+        json: output.json, .object([("dot", .text(dot.description))]), said("Logged as \(dot)."))
     }
   }
 
@@ -154,9 +158,10 @@ enum PlayingJSON {
     return try PlayingBook.list(store).map { playing in
       let since = playing.startedAt.shortText(in: zone)
       let what = [playing.programme, playing.title ?? ""].filter { !$0.isEmpty }
-      let line = "PLAYING since \(since) at \(playing.player): \(what.joined(separator: " "))"
-      guard let outcome = PlayingBook.outcome(of: playing, store) else { return line }
-      return line + " — it has ended (\(outcome)) and is logged with the next write"
+      let line: Message =
+        "PLAYING since \(since) at \(playing.player): \(what.joined(separator: " "))"
+      guard let outcome = PlayingBook.outcome(of: playing, store) else { return said(line) }
+      return said("\(line) — it has ended (\(outcome)) and is logged with the next write")
     }
   }
 }

@@ -121,7 +121,7 @@ struct TermCommand: ParsableCommand {
       try open.replica.write { try Terms.add($0, kind, text, label: label) }
       Console.print(
         json: output.json,
-        .object([("kind", .text(kind.rawValue)), ("text", .text(text))]), "Added: \(text)")
+        .object([("kind", .text(kind.rawValue)), ("text", .text(text))]), said("Added: \(text)"))
     }
   }
 }

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Village
+internal import Wording
 
 /// Options of every command that takes a sheet.
 struct SheetOptions: ParsableArguments {
@@ -17,7 +18,7 @@ enum SheetReporting {
     _ output: OutputOptions, remark: (SheetReport) -> String? = { _ in nil },
     _ body: (@escaping (Double) -> Void) throws -> SheetReport
   ) throws {
-    let bar = ProgressBox(Progress("importing"))
+    let bar = ProgressBox(Progress(said("importing")))
     let report: SheetReport
     do {
       report = try body { bar.progress.show(Int($0 * 1000), of: 1000) }
@@ -45,25 +46,27 @@ enum SheetReporting {
 
   private static func complain(_ refusal: SheetReport.Refusal, _ output: OutputOptions) {
     guard !output.json else { return }
-    let place = "line \(refusal.line)\(refusal.column.map { ", column \($0)" } ?? "")"
-    let hint = refusal.hint.isEmpty ? "" : " — \(refusal.hint)"
-    Console.complain("yizhan: \(refusal.code): \(place): \(refusal.reason)\(hint)\n")
+    let place = said(Failure.place(refusal.line, refusal.column))
+    let hint = refusal.advice.isEmpty ? "" : " — " + said(refusal.advice)
+    Console.complain("yizhan: \(refusal.code): \(place): \(said(refusal.why))\(hint)\n")
   }
 
   private static func text(_ report: SheetReport) -> String {
-    var parts = ["\(report.read) rows: \(report.added) new, \(report.changed) changed"]
-    parts.append("\(report.unchanged) known")
-    if report.refusedCount > 0 { parts.append("\(report.refusedCount) refused") }
-    var lines = [parts.joined(separator: ", ")]
+    var counts: Message =
+      "\(report.read) rows: \(report.added) new, \(report.changed) changed, \(report.unchanged) known"
+    if report.refusedCount > 0 { counts = "\(counts), \(report.refusedCount) refused" }
+    var lines = [said(counts)]
     if report.missing > 0 {
       lines.append(
-        "\(report.missing) items of an earlier sheet are not in this one; they stay as they are.")
+        said(
+          "\(report.missing) items of an earlier sheet are not in this one; they stay as they are.")
+      )
     }
     for warning in report.warnings.prefix(shownMax) {
-      lines.append("warning: line \(warning.line): \(warning.text)")
+      lines.append(said("warning: line \(warning.line): \(warning.what)"))
     }
     if report.warningCount > shownMax {
-      lines.append("and \(report.warningCount - shownMax) more warnings")
+      lines.append(said("and \(report.warningCount - shownMax) more warnings"))
     }
     return lines.joined(separator: "\n")
   }

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Causality
 internal import Replica
 internal import Village
+internal import Wording
 
 struct DumpCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -77,8 +78,8 @@ struct CheckCommand: ParsableCommand {
         ("complaints", .list(complaints.map(JSON.text))),
       ]),
       complaints.isEmpty
-        ? "All is well: the file, and the chains and digests of \(partitions) partitions."
-        : complaints.joined(separator: "\n"))
+        ? said("All is well: the file, and the chains and digests of \(partitions) partitions.")
+        : complaints.map { said(Message(told: $0)) }.joined(separator: "\n"))
     if !complaints.isEmpty { throw ExitCode(2) }
   }
 }

@@ -4,6 +4,7 @@ internal import Exchange
 internal import Replica
 internal import Station
 internal import Village
+internal import Wording
 
 struct StatusCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -95,25 +96,25 @@ struct Status {
   }
 
   var text: String {
-    var lines = ["\(own.code) \(own.name), \(role == .hub ? "hub" : "station")"]
-    if isMoving { lines.append("moves to another hub when this one has everything") }
-    lines.append(
-      conflicts == 0
-        ? "no conflicts"
-        : "\(conflicts) conflict\(conflicts == 1 ? "" : "s"): see `yizhan conflict list`")
-    lines += alarms.map { "ALARM \($0.code): \($0.text)" }
-    if let clock { lines.append(Self.text(clock)) }
+    var lines = [
+      said(role == .hub ? "\(own.code) \(own.name), hub" : "\(own.code) \(own.name), station")
+    ]
+    if isMoving { lines.append(said("moves to another hub when this one has everything")) }
+    lines.append(said(crossed))
+    lines += alarms.map { said("ALARM \($0.code): \(Message(told: $0.text))") }
+    if let clock { lines.append(said(Self.words(clock))) }
     if let stick { lines.append(stick.text) }
     lines += playing.lines
     guard !neighbours.isEmpty else {
-      let hint = role == .hub ? "no stations yet: see `yizhan hub invite`" : "no hub yet"
-      return (lines + [hint]).joined(separator: "\n")
+      let hint: Message =
+        role == .hub ? "no stations yet: see `yizhan hub invite`" : "no hub yet"
+      return (lines + [said(hint)]).joined(separator: "\n")
     }
-    var table = Table(["neighbour", "", "last heard", "waiting for it"])
+    var table = Table([said("neighbour"), "", said("last heard"), said("waiting for it")])
     for neighbour in neighbours {
       table.add([
-        neighbour.place.code.dotted, neighbour.place.name, neighbour.heardText,
-        neighbour.waiting.isEmpty ? "nothing" : neighbour.waiting.joined(separator: ", "),
+        neighbour.place.code.dotted, neighbour.place.name, said(neighbour.heardWords),
+        said(neighbour.waiting.isEmpty ? "nothing" : .list(neighbour.waiting)),
       ])
     }
     lines.append(table.text)
@@ -122,31 +123,40 @@ struct Status {
     return lines.joined(separator: "\n")
   }
 
+  private var crossed: Message {
+    switch conflicts {
+    case 0: "no conflicts"
+    case 1: "1 conflict: see `yizhan conflict list`"
+    default: "\(conflicts) conflicts: see `yizhan conflict list`"
+    }
+  }
+
   private var receiptTable: String {
     var table = Table(
-      ["written here", "writes", "the hub lacks", "received", "safe"],
-      rightAligned: [1, 2, 3, 4])
+      [
+        said("written here"), said("writes"), said("the hub lacks"), said("received"), said("safe"),
+      ], rightAligned: [1, 2, 3, 4])
     for receipt in receipts {
       table.add([
         receipt.section.name, "\(receipt.writes)", "\(receipt.lacking)", "\(receipt.received)",
         "\(receipt.safe)",
       ])
     }
-    let heard = neighbours.first { $0.isAbove }?.heardText ?? "never"
-    return table.text + "\nwhat the hub has is as it was told: \(heard)"
+    let heard = neighbours.first { $0.isAbove }?.heardWords ?? "never"
+    return table.text + "\n" + said("what the hub has is as it was told: \(heard)")
   }
 
-  private static func text(_ clock: ClockSight) -> String {
+  private static func words(_ clock: ClockSight) -> Message {
     let minutes = abs(clock.behind) / 60_000
-    let age =
+    let age: Message =
       minutes < 120
       ? "\(minutes) minutes"
       : minutes < 2880 ? "\((minutes + 30) / 60) h" : "\((minutes + 720) / 1440) days"
-    let side = clock.behind > 0 ? "behind" : "ahead of"
-    let source = clock.source == .hub ? "the hub's" : "the stick's"
+    let source: Message = clock.source == .hub ? "the hub's" : "the stick's"
+    let side: Message = clock.behind > 0 ? "\(age) behind \(source)" : "\(age) ahead of \(source)"
     return clock.isCorrected
-      ? "CLOCK: this machine's clock was \(age) \(side) \(source); times are corrected"
-      : "CLOCK: this machine's clock is \(age) \(side) \(source), which is not believed"
+      ? "CLOCK: this machine's clock was \(side); times are corrected"
+      : "CLOCK: this machine's clock is \(side), which is not believed"
   }
 }
 
@@ -215,11 +225,14 @@ private struct StickStatus {
   }
 
   var text: String {
-    let what = "\(report.read) read, \(report.merged) new, \(report.written) written"
+    let what: Message =
+      "\(report.read) read, \(report.merged) new, \(report.written) written"
     switch report.state {
-    case .working: return "STICK \(report.folder): at work, do not pull it"
-    case .done: return "stick \(report.folder): \(what); safe to remove"
-    case .failed: return "STICK \(report.folder): \(report.failure ?? "failed"); \(what)"
+    case .working: return said("STICK \(report.folder): at work, do not pull it")
+    case .done: return said("stick \(report.folder): \(what); safe to remove")
+    case .failed:
+      let failure = report.failure.map { Message(told: $0) } ?? "failed"
+      return said("STICK \(report.folder): \(failure); \(what)")
     }
   }
 }
@@ -286,11 +299,12 @@ struct NeighbourStatus {
     now = store.now
   }
 
-  var heardText: String {
+  var heardWords: Message {
     if place.isRetired { return "retired" }
+    let route = route.map { Message(told: $0) }
     guard let heard else { return route ?? "never" }
     let hours = (now - heard) / 3_600_000
-    let age =
+    let age: Message =
       hours < 0
       ? "at a time to come"
       : hours < 1 ? "within the hour" : hours < 48 ? "\(hours) h ago" : "\(hours / 24) days ago"
@@ -299,9 +313,11 @@ struct NeighbourStatus {
 
   var refusalLines: [String] {
     refused.map { partition, code, isHere in
-      isHere
-        ? "REFUSED here of \(place.name)'s \(partition): \(code) — \(Failure.hint(refusal: code))"
-        : "REFUSED by \(place.name) of \(partition): \(code) — \(Failure.hint(refusal: code))"
+      let hint = Failure.hint(refusal: code)
+      return said(
+        isHere
+          ? "REFUSED here of \(place.name)'s \(partition): \(code) — \(hint)"
+          : "REFUSED by \(place.name) of \(partition): \(code) — \(hint)")
     }
   }
 

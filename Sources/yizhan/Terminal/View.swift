@@ -51,7 +51,7 @@ struct ViewFile {
   init(_ path: String) throws {
     let ending = path.lastIndex(of: ".").map { path[path.index(after: $0)...].lowercased() } ?? ""
     guard let kind = Kind(rawValue: ending) else {
-      let known = Kind.allCases.map { "." + $0.rawValue }.joined(separator: ", ")
+      let known = Message.list(Kind.allCases.map { "." + $0.rawValue })
       throw Failure(
         code: "usage", reason: "the file's name does not say its format: \(path)",
         hint: "it may end in \(known)", exitCode: 64)
