@@ -233,10 +233,31 @@ def over_http(t):
         done = play(t, told["dot"])
         t.check("and stops", status == 200 and done["audience"] == 9 and length(done) >= 2,
                 (status, told, done))
+        plan_http(t, local)
         refused_http(t, local)
         foreign(t, local)
         t.equal("nothing came of all that", under_way(t), [])
         t.equal("SIGTERM ends it", station.end(seconds=5), 0)
+
+
+def plan_http(t, local):
+    """What is to be played on a day, as this station takes it."""
+    t.write("day.csv", "date,start,programme\n2026-09-01,19:00,P1\n2026-09-01,09:00,P2\n"
+            "2026-09-02,09:00,P2\n")
+    t.good("plan", "import", *DATA, "day.csv")
+    t.good("plan", "issue", *DATA, "--month", "2026-09")
+    status, told = local.ask("GET", "/v1/plan?date=2026-09-01")
+    t.equal("a player is told what is planned for a day, by time",
+            (status, [(slot["start"], slot["programme"]) for slot in told["slots"]]),
+            (200, [("09:00", "P2"), ("19:00", "P1")]))
+    item = told["slots"][0]["item"]
+    t.good("plan", "adjust", *DATA, item, "--skip", "--reason", "停电")
+    t.equal("without what the station skips", [
+        slot["programme"] for slot in local.ask("GET", "/v1/plan?date=2026-09-01")[1]["slots"]],
+        ["P1"])
+    t.equal("without a date it is today's", local.ask("GET", "/v1/plan")[0], 200)
+    status, told = local.ask("GET", "/v1/plan?date=tomorrow")
+    t.equal("a day that is none", (status, told["code"]), (400, "bad_date"))
 
 
 def refused_http(t, local):
