@@ -35,12 +35,13 @@ package enum Village {
 
   /// A month plan (`period` 2026-03) or a week recommendation (2026-W10). `version` counts issues;
   /// `issues` has a line for each, with the second in which it was made, so that nothing is due
-  /// before it was known. `content` is the print of what was issued last.
+  /// before it was known. `content` is the print of what was issued last. `cancelled` says why items
+  /// are gone, which their stubs cannot.
   package static let plan = RecordCollection(
     "plan", in: [.public, .work],
     [
       Field("kind", .authority), Field("period", .authority), Field("version", .maximum),
-      Field("issues", .union), Field("content", .latest),
+      Field("issues", .union), Field("content", .latest), Field("cancelled", .union),
     ])
 
   /// A slot of a plan. `issue` is the version with which it first went out; without one it is a
@@ -52,7 +53,7 @@ package enum Village {
       Field("programme", .authority), Field("title", .authority, follows: "programme"),
       Field("category", .authority, follows: "programme"),
       Field("seconds", .authority, follows: "programme"), Field("required", .authority),
-      Field("note", .latest), Field("issue", .minimum), Field("reason", .latest),
+      Field("note", .latest), Field("issue", .minimum),
     ])
 
   /// A person who plays programmes. Playbacks name the person by `code`.

@@ -10,6 +10,7 @@ extension LocalServer.Answers {
   static let station = Self(
     status: { try $0.read { try Status($0).json.text } },
     playing: { try $0.read { JSON.object([("playing", try PlayingJSON.list($0))]).text } },
+    plan: { day, replica in try replica.read { try plan(day, $0).text } },
     change: { change, fields, replica in
       try replica.write { try Self.change(change, fields, $0).text }
     },
@@ -17,6 +18,42 @@ extension LocalServer.Answers {
       let failure = Failure(error) ?? Failure(code: "internal", reason: "\(error)")
       return .init(kind(of: error), failure.json.text)
     })
+
+  /// The slots of a day as this station takes them, by time; what is skipped here is left out. What
+  /// counts for the whole week stands first, without a start.
+  private static func plan(_ day: String?, _ store: Store) throws -> JSON {
+    let zone = try Places.zone(store)
+    let date: CivilDate
+    if let day {
+      guard let given = CivilDate(day) else {
+        throw VillageError(.badDate, "“\(day)” is no date", hint: "write dates as 2026-03-05")
+      }
+      date = given
+    } else {
+      date = Instant(seconds: store.now / 1000).date(in: zone)
+    }
+    let items = try PlanBook.items(store).filter { $0.adjustment?.kind != .skipped }
+    let slots = items.compactMap { item in ShownSlot(item, zone).map { (item, $0) } }
+      .filter { $0.1.day == date }.sorted { $0.1.start < $1.1.start }
+    let week = items.filter { $0.date == nil && $0.period == .week(ISOWeek(of: date)) }
+    return .object([
+      ("date", .text(date.description)),
+      ("week", .list(week.map(PlanCommand.json))),
+      (
+        "slots",
+        .list(
+          slots.map { item, slot in
+            .object([
+              ("item", .text(item.dot.description)), ("start", .text(slot.time)),
+              ("programme", .text(slot.programme)), ("title", .text(slot.title)),
+              ("category", .optional(slot.category)), ("seconds", .optional(slot.seconds)),
+              ("required", .flag(item.isRequired)),
+              ("adjusted", .optional(item.adjustment?.kind.rawValue)),
+            ])
+          })
+      ),
+    ])
+  }
 
   private static func change(
     _ change: LocalServer.Change, _ fields: [LocalField], _ store: Store

@@ -93,8 +93,11 @@ def station_plan(programmes):
     return rows
 
 
-def playbacks(number, programmes, days, per_day, month=MONTH):
-    """What one station played, day by day."""
+def playbacks(number, programmes, days, per_day, month=MONTH, plan=()):
+    """What one station played, day by day: on most days what was planned, and more."""
+    slots = {}
+    for row in plan:
+        slots.setdefault(row[2], []).append(row)
     pick = generator("plays", number) if month == MONTH else generator("plays", number, month)
     prefix = f"{number + 1}" if month == MONTH else f"{number + 1}-{month}"
     zone = datetime.timezone(datetime.timedelta(hours=8))
@@ -102,9 +105,16 @@ def playbacks(number, programmes, days, per_day, month=MONTH):
     for day in range(1, days + 1):
         now = datetime.datetime(YEAR, month, day, 8, pick.randrange(40), tzinfo=zone)
         keeper = pick.choice(KEEPERS[number])
-        for _ in range(per_day):
+        # A keeper comes late now and then, and leaves a slot out.
+        due = [row for row in slots.get(now.date().isoformat(), ()) if pick.random() < 0.9]
+        for turn in range(per_day):
             code, _, _, length = pick.choice(programmes)
             now += datetime.timedelta(seconds=pick.randrange(30, 1500))
+            if turn < len(due):
+                code, length = due[turn][4], due[turn][7]
+                late = pick.choices((0, 45), (85, 15))[0] + pick.randrange(-5, 20)
+                now = datetime.datetime.fromisoformat(f"{due[turn][2]}T{due[turn][3]}:00+08:00")
+                now += datetime.timedelta(minutes=late)
             outcome = pick.choices(
                 ("completed", "stopped", "power_lost", "no_signal"), (86, 6, 5, 3))[0]
             seconds = length if outcome == "completed" else pick.randrange(20, length)
@@ -142,11 +152,11 @@ def main():
     put("township.csv", PLAN_COLUMNS, plan)
     put("township-corrected.csv", PLAN_COLUMNS, corrected(plan))
     put("shuangzao-plan.csv", PLAN_COLUMNS, station_plan(programmes))
-    put("shuangzao-plays.csv", PLAY_COLUMNS, playbacks(0, programmes, days=5, per_day=12))
+    put("shuangzao-plays.csv", PLAY_COLUMNS, playbacks(0, programmes, days=5, per_day=12, plan=plan))
     # As Chinese Excel writes it, with the columns in an order of the keeper's own.
-    put("hewan-plays.csv", PLAY_COLUMNS, playbacks(1, programmes, days=4, per_day=10),
+    put("hewan-plays.csv", PLAY_COLUMNS, playbacks(1, programmes, days=4, per_day=10, plan=plan),
         encoding="gb18030", order=[3, 4, 2, 5, 6, 7, 8, 9, 1, 0])
-    grown = playbacks(2, programmes, days=6, per_day=15)
+    grown = playbacks(2, programmes, days=6, per_day=15, plan=plan)
     put("songlin-plays-monday.csv", PLAY_COLUMNS, grown[:30])
     put("songlin-plays-friday.csv", PLAY_COLUMNS, grown)
     for number, name, days, per_day in (

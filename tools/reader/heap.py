@@ -11,7 +11,7 @@ from .coder import demand
 MOST_ITEMS = 16_384
 LARGEST_HEAP = 1_048_576
 DICTIONARY = pathlib.Path(__file__).parents[2] / "Protocol" / "dictionaries" / "1.bin"
-DICTIONARY_HASH = "c9c9bbebb77a3e17f9876e98e09d26388ed95d10e924762886008ea88cc6e7e2"
+DICTIONARY_HASH = "3e205e6c6c3043bc314764277fb8af04198926c7a8cdf0bd1714ae9cbbc36eee"
 
 
 @functools.cache

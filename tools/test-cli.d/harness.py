@@ -59,6 +59,7 @@ class Section:
         self.folder = folder
         self.reporter = reporter
         self.mounts = []
+        self.prefix = []
 
     # ------------------------------------------------------------ what holds
 
@@ -76,7 +77,7 @@ class Section:
 
     def run(self, *arguments, cwd=None, env=None):
         """Runs yizhan, whatever comes of it, but never a crash."""
-        words = [self.program] + [str(argument) for argument in arguments]
+        words = self.prefix + [self.program] + [str(argument) for argument in arguments]
         process = subprocess.Popen(
             words, cwd=cwd or self.folder, env=dict(os.environ, **(env or {})),
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -129,6 +130,10 @@ class Section:
         lines = result.err.splitlines()
         return Result(
             arguments, result.code, result.out, "\n".join(lines[:-1]), int(lines[-1]) * 1024)
+
+    def at(self, time):
+        """From now on the program's clock stands at this time in UTC, and goes on from there."""
+        self.prefix = ["env", "TZ=UTC", "faketime", "--exclude-monotonic", "-f", f"@{time}"]
 
     # ------------------------------------------------------------ replicas
 

@@ -34,8 +34,13 @@ def under_way(t):
     return t.json("status", *DATA)["playing"]
 
 
-def last(t):
-    return t.playbacks("s207", "--limit", 1)[0]
+def play(t, dot):
+    """Several may begin in one second, so none is the last."""
+    return next(each for each in t.playbacks("s207") if each["dot"] == dot)
+
+
+def stopped(t, *words):
+    return play(t, t.json("playback", "stop", *DATA, *words)["dot"])
 
 
 def length(play):
@@ -55,25 +60,24 @@ def keeper(t):
     out = t.good("status", *DATA).out + t.good("playback", "list", *DATA).out
     t.equal("status and the list say so", out.count("PLAYING since"), 2)
     time.sleep(1.2)
-    dot = t.json("playback", "stop", *DATA, "--audience", 12)["dot"]
-    play = last(t)
-    t.check("the stop logs it with its length", play["dot"] == dot and length(play) in (1, 2)
-            and (play["outcome"], play["audience"], play["operator"], play["occasion"])
-            == ("completed", 12, "侯勇", "农技培训"), play)
+    done = stopped(t, "--audience", 12)
+    t.check("the stop logs it with its length", length(done) in (1, 2)
+            and (done["outcome"], done["audience"], done["operator"], done["occasion"])
+            == ("completed", 12, "侯勇", "农技培训"), done)
     t.check("with the start of the machine, monotonic time and what is known of the clock",
-            play["boot"] == 1 and play["uptime"] > 0 and play["clock"] in ("trusted", "unknown"),
-            play)
+            done["boot"] == 1 and done["uptime"] > 0 and done["clock"] in ("trusted", "unknown"),
+            done)
     t.json("playback", "start", *DATA, "--programme", "P2", "--player", "hall")
     t.json("playback", "start", *DATA, "--programme", "P1")
     second = t.json("playback", "start", *DATA, "--programme", "P2")
     t.check("another start at the player ends what was under way there",
-            second["ended"] and last(t)["outcome"] == "stopped"
+            play(t, second["ended"])["outcome"] == "stopped"
             and sorted(each["player"] for each in under_way(t)) == ["hall", "keeper"],
             (second, under_way(t)))
-    t.json("playback", "stop", *DATA)
-    t.json("playback", "stop", *DATA, "--player", "hall", "--outcome", "no_signal", "--seconds", 40)
-    t.check("a person may know better how long it was", length(last(t)) == 40
-            and last(t)["outcome"] == "no_signal", last(t))
+    stopped(t)
+    done = stopped(t, "--player", "hall", "--outcome", "no_signal", "--seconds", 40)
+    t.check("a person may know better how long it was", length(done) == 40
+            and done["outcome"] == "no_signal", done)
 
 
 def wrong(t):
@@ -114,7 +118,7 @@ def reboot(t, data="s207"):
 
 
 def power(t):
-    before = len(t.playbacks("s207"))
+    before = {each["dot"] for each in t.playbacks("s207")}
     t.json("playback", "start", *DATA, "--programme", "P1", "--note", "晚上")
     t.json("playback", "start", *DATA, "--programme", "P2", "--player", "hall")
     t.good("playback", "beat", *DATA, "--player", "hall", "--seconds", 77)
@@ -122,12 +126,12 @@ def power(t):
     t.check("what is under way is kept with the start of the machine", reboot(t) >= 2)
     out = t.good("status", *DATA).out
     t.equal("after a power cut status says what has ended", out.count("power_lost"), 2)
-    t.equal("reading writes nothing", len(t.playbacks("s207")), before)
+    t.equal("reading writes nothing", {each["dot"] for each in t.playbacks("s207")}, before)
     # Whatever opens the folder for writing.
     t.good("bundle", "export", *DATA, "--to", "stick")
-    plays = t.playbacks("s207")[before - len(t.playbacks("s207")):]
-    told = sorted((play["programme"], length(play), play["outcome"], play["note"], play["boot"])
-                  for play in plays)
+    plays = [each for each in t.playbacks("s207") if each["dot"] not in before]
+    told = sorted((each["programme"], length(each), each["outcome"], each["note"], each["boot"])
+                  for each in plays)
     t.equal("the next to write logs what is known", told, [
         ("P1", None, "power_lost", "晚上", 1), ("P2", 77, "power_lost", "", 1)])
     t.equal("and nothing is under way", under_way(t), [])
@@ -135,8 +139,7 @@ def power(t):
     t.good("bundle", "export", *DATA, "--to", "stick")
     t.equal("once", t.dump("s207"), held)
     t.json("playback", "start", *DATA, "--programme", "P1")
-    t.json("playback", "stop", *DATA)
-    t.equal("the next start of the machine has the next number", last(t)["boot"], 2)
+    t.equal("the next start of the machine has the next number", stopped(t)["boot"], 2)
 
 
 def at_once(t):
@@ -167,7 +170,7 @@ def meetings(t):
     bare = add("支部会议", "06T09:30", "06T10:00")
     month = t.json("playback", "list", *DATA, "--month", "2026-09")
     t.equal("a meeting is linked with the short programme before it", {
-        play["dot"]: play["prelude"] for play in month["playbacks"]},
+        each["dot"]: each["prelude"] for each in month["playbacks"]},
         {short: None, linked: short, bare: None})
     station = f"{HUB}.207"
     t.equal("a month says what is missing in it", month["flags"], [
@@ -184,10 +187,8 @@ def meetings(t):
     t.equal("what is mended is not missing any more", month["flags"], [])
     t.refused("a month that is none", "bad_period", "playback", "list", *DATA, "--month", "2026-13")
     t.json("playback", "start", *DATA, "--programme", "P1", "--occasion", "会前播放")
-    t.json("playback", "start", *DATA, "--programme", "P2", "--occasion", "支部会议")
-    before = last(t)["dot"]
-    t.json("playback", "stop", *DATA)
-    t.equal("as it happens too", last(t)["prelude"], before)
+    shown = t.json("playback", "start", *DATA, "--programme", "P2", "--occasion", "支部会议")
+    t.equal("as it happens too", stopped(t)["prelude"], shown["ended"])
 
 
 # ---------------------------------------------------------------- HTTP
@@ -229,14 +230,34 @@ def over_http(t):
         t.refused("a command beside it finds the same", "too_long", "playback", "stop", *DATA,
                   "--player", "hall", "--seconds", 90000)
         status, told = local.post("stop", {"player": "hall", "outcome": "stopped", "audience": 9})
-        plays = {play["dot"]: play for play in t.playbacks("s207")}
-        play = plays.get(told["dot"])
-        t.check("and stops", status == 200 and play and play["audience"] == 9
-                and length(play) >= 2, (status, told, play))
+        done = play(t, told["dot"])
+        t.check("and stops", status == 200 and done["audience"] == 9 and length(done) >= 2,
+                (status, told, done))
+        plan_http(t, local)
         refused_http(t, local)
         foreign(t, local)
         t.equal("nothing came of all that", under_way(t), [])
         t.equal("SIGTERM ends it", station.end(seconds=5), 0)
+
+
+def plan_http(t, local):
+    """What is to be played on a day, as this station takes it."""
+    t.write("day.csv", "date,start,programme\n2026-09-01,19:00,P1\n2026-09-01,09:00,P2\n"
+            "2026-09-02,09:00,P2\n")
+    t.good("plan", "import", *DATA, "day.csv")
+    t.good("plan", "issue", *DATA, "--month", "2026-09")
+    status, told = local.ask("GET", "/v1/plan?date=2026-09-01")
+    t.equal("a player is told what is planned for a day, by time",
+            (status, [(slot["start"], slot["programme"]) for slot in told["slots"]]),
+            (200, [("09:00", "P2"), ("19:00", "P1")]))
+    item = told["slots"][0]["item"]
+    t.good("plan", "adjust", *DATA, item, "--skip", "--reason", "停电")
+    t.equal("without what the station skips", [
+        slot["programme"] for slot in local.ask("GET", "/v1/plan?date=2026-09-01")[1]["slots"]],
+        ["P1"])
+    t.equal("without a date it is today's", local.ask("GET", "/v1/plan")[0], 200)
+    status, told = local.ask("GET", "/v1/plan?date=tomorrow")
+    t.equal("a day that is none", (status, told["code"]), (400, "bad_date"))
 
 
 def refused_http(t, local):
@@ -299,6 +320,6 @@ def killed(t):
         Local(station)
         plays = t.playbacks("s207")
         t.check("an agent that starts after a power cut logs it", len(plays) == before + 1
-                and any(play["outcome"] == "power_lost" and length(play) == 40 for play in plays),
+                and any(each["outcome"] == "power_lost" and length(each) == 40 for each in plays),
                 plays[-1:])
         station.end()

@@ -36,11 +36,20 @@ package struct GridColumn: Equatable, Sendable {
   package let kind: Kind
   /// For the eye alone, such as a bar beside a number: not for programs and spreadsheets.
   package var isDrawing = false
+  /// May be left out of a terminal that has no room; of several the one with the lowest number first.
+  package var leftOut: Int?
 
   package init(_ name: String, _ title: String? = nil, _ kind: Kind = .words) {
     self.name = name
     self.title = title ?? name
     self.kind = kind
+  }
+
+  /// The same column, which may be left out in its turn.
+  package func leftOut(_ turn: Int) -> GridColumn {
+    var column = self
+    column.leftOut = turn
+    return column
   }
 }
 

@@ -60,7 +60,8 @@ final class WorkbookScan {
 
   /// What was merged below the header, by reading the sheet to its end.
   func merged() throws(SheetError) -> [MergedColumn] {
-    repeat { reading.rows.removeAll(keepingCapacity: true) } while try stream.feed(parser)
+    reading.interest = .merged
+    while try stream.feed(parser) {}
     return reading.merged
   }
 

@@ -64,7 +64,6 @@ enum NumberLook: Equatable {
           counted = counted ?? unit
         }
         rest = rest.dropFirst(inside.count + 1)
-      case "g" where rest.hasPrefix("eneral"): rest = rest.dropFirst(6)
       default: plain.append(character)
       }
     }

@@ -36,8 +36,15 @@ struct MergedColumn: Equatable {
 
 /// Reads a sheet: its rows as they come, and at its end what was merged.
 final class WorksheetReading: XMLHandler {
+  enum Interest {
+    case rows
+    /// Cells cost most of the time, and this needs none.
+    case merged
+  }
+
   /// Rows that have come and have not been taken.
   var rows: [WorkbookRow] = []
+  var interest = Interest.rows
   private(set) var merged: [MergedColumn] = []
   private let strings: SharedStrings
   private let looks: [NumberLook]
@@ -63,6 +70,10 @@ final class WorksheetReading: XMLHandler {
   }
 
   func start(_ element: XMLElement) throws(SheetError) {
+    guard interest == .rows else {
+      if element.name == "mergeCell" { try merge(element) }
+      return
+    }
     switch element.name {
     case "row": try startRow(element)
     case "c": try startCell(element)
@@ -78,7 +89,7 @@ final class WorksheetReading: XMLHandler {
   }
 
   func text(_ bytes: UnsafeBufferPointer<UInt8>) throws(SheetError) {
-    guard isInCell else { return }
+    guard isInCell, interest == .rows else { return }
     if isInValue {
       guard value.count + bytes.count <= Self.valueBytesMax else {
         throw .fieldTooLong(line: row, column: column, bytesMax: Self.valueBytesMax)
@@ -90,6 +101,7 @@ final class WorksheetReading: XMLHandler {
   }
 
   func end(_ name: String) throws(SheetError) {
+    guard interest == .rows else { return }
     if isInCell { inline.end(name) }
     switch name {
     case "v": isInValue = false
@@ -168,7 +180,9 @@ final class WorksheetReading: XMLHandler {
   }
 
   private var plain: String {
-    String(decoding: value, as: UTF8.self).filter { !$0.isWhitespace }
+    let hasBlanks = value.contains { $0 <= 0x20 }
+    guard hasBlanks else { return String(decoding: value, as: UTF8.self) }
+    return String(decoding: value, as: UTF8.self).filter { !$0.isWhitespace }
   }
 
   private var place: CellPlace { CellPlace(row: row, column: column) }

@@ -13,17 +13,21 @@ package struct LocalServer: Sendable {
   package struct Answers: Sendable {
     let status: @Sendable (Replica) throws -> String
     let playing: @Sendable (Replica) throws -> String
+    /// What is to be played on a day, `2026-03-05`; nil for today.
+    let plan: @Sendable (String?, Replica) throws -> String
     let change: @Sendable (Change, [LocalField], Replica) throws -> String
     let failure: @Sendable (any Error) -> Failure
 
     package init(
       status: @escaping @Sendable (Replica) throws -> String,
       playing: @escaping @Sendable (Replica) throws -> String,
+      plan: @escaping @Sendable (String?, Replica) throws -> String,
       change: @escaping @Sendable (Change, [LocalField], Replica) throws -> String,
       failure: @escaping @Sendable (any Error) -> Failure
     ) {
       self.status = status
       self.playing = playing
+      self.plan = plan
       self.change = change
       self.failure = failure
     }
@@ -89,6 +93,13 @@ package struct LocalServer: Sendable {
       await answer {
         try LocalRequest.check(request.head)
         return try await thread.run(answers.playing)
+      }
+    }
+    router.get("/v1/plan") { request, _ in
+      await answer {
+        try LocalRequest.check(request.head)
+        let day = request.uri.queryParameters.get("date")
+        return try await thread.run { try answers.plan(day, $0) }
       }
     }
     for change in Change.allCases {

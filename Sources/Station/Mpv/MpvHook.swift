@@ -58,25 +58,38 @@ package final class MpvHook: Sendable {
 
   private func follow(_ events: AsyncStream<Event>, _ socket: MpvSocket) async {
     var session = MpvSession()
-    for action in session.greet(at: MpvSocket.uptime()) { await perform(action, socket) }
+    // A start that could not be noted, on a full disk say: tried again before what follows it.
+    var missed: MpvAction?
+    func perform(_ actions: [MpvAction]) async {
+      for action in actions {
+        switch action {
+        case .send(let line): _ = socket.send(line)
+        case .start: missed = await self.perform(action) ? nil : action
+        case .beat, .end, .discard:
+          if let start = missed, await self.perform(start) { missed = nil }
+          await self.perform(action)
+        }
+      }
+    }
+    await perform(session.greet(at: MpvSocket.uptime()))
     for await event in events {
-      let actions: [MpvAction]
       switch event {
-      case .beat: actions = session.beat(at: MpvSocket.uptime())
+      case .beat: await perform(session.beat(at: MpvSocket.uptime()))
       case .line(let line):
         guard let message = JSONValue(line.text) else { continue }
-        actions = session.take(message, at: line.at)
+        await perform(session.take(message, at: line.at))
       }
-      for action in actions { await perform(action, socket) }
     }
-    for action in session.close(at: MpvSocket.uptime()) { await perform(action, socket) }
+    await perform(session.close(at: MpvSocket.uptime()))
   }
 
-  private func perform(_ action: MpvAction, _ socket: MpvSocket? = nil) async {
+  /// False if it could not be noted.
+  @discardableResult
+  private func perform(_ action: MpvAction) async -> Bool {
     let player = Self.player
     do {
       switch action {
-      case .send(let line): _ = socket?.send(line)
+      case .send: break
       case .start(let media, let since):
         let started = try await write { store in
           // Now, since the database may have been lent for a while.
@@ -87,14 +100,16 @@ package final class MpvHook: Sendable {
       case .beat(let played):
         try await write { try PlayingBook.beat(player, played: played, $0) }
       case .end(let end):
-        guard try await isUnderWay() else { return }
+        guard try await isUnderWay() else { return true }
         let dot = try await write { try PlayingBook.end(end, at: player, $0) }
         logger.info(
           "played", metadata: ["outcome": "\(end.outcome)", "dot": "\(dot?.description ?? "")"])
       case .discard: try await write { try PlayingBook.discard(player, $0) }
       }
+      return true
     } catch {
       logger.error("a playback was not noted", metadata: ["error": "\(error)"])
+      return false
     }
   }
 

@@ -35,7 +35,7 @@ package struct Adjustment: Equatable, Sendable {
     programme = record("programme")?.text
     title = record("title")?.text
     category = record("category")?.text
-    seconds = record("seconds")?.integer
+    seconds = record("seconds")?.integer.flatMap { (0...CellText.countMax).contains($0) ? $0 : nil }
     reason = record("reason")?.text ?? ""
     by = record("by")?.text
   }

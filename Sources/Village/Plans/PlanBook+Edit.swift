@@ -30,15 +30,21 @@ extension PlanBook {
     return named.map(\.name)
   }
 
-  /// Takes an item off its plan, for ever. The reason is seen as long as its content is kept.
+  /// Takes an item off its plan, for ever. Of a deleted record nothing but a stub is left, so the
+  /// reason stays with the plan.
   ///
   /// Throws `unknown_item` and `not_owner`.
   package static func cancel(_ dot: Dot, reason: String? = nil, _ store: Store) throws {
     let item = try item(dot, store)
     try Ownership.check(item.partition, store, "the item")
-    if let reason = reason.map({ CellText.trimmed($0) }), !reason.isEmpty {
+    let reason = CellText.trimmed(reason ?? "")
+    if !reason.isEmpty, let plan = item.dot("plan"),
+      let record = try store.record(Village.plan, plan)
+    {
+      let lines = [record.text("cancelled"), PlanShelf.line(cancelled: dot, reason)]
       try store.update(
-        Village.planItem, dot, in: item.partition, [("reason", .text(reason))])
+        Village.plan, plan, in: item.partition,
+        [("cancelled", .text(lines.compactMap { $0 }.joined(separator: "\n")))])
     }
     try store.delete(Village.planItem, dot, in: item.partition)
   }

@@ -14,7 +14,7 @@ package struct PlanDiff: Sendable {
 
   package enum Change: Equatable, Sendable {
     case added
-    /// With the reason, if one was given and is still kept.
+    /// With the reason, if one was given.
     case cancelled(reason: String?)
     case changed([FieldChange])
   }
@@ -47,19 +47,16 @@ package struct PlanDiff: Sendable {
     for partition in try PlanBook.partitions(store, filter) {
       let shelf = try PlanShelf(partition, store)
       let place = try Places.find(store, id: partition.place)
-      let traces = try store.traces(Village.planItem, in: partition)
+      let records = try store.records(Village.planItem, in: partition)
       // order: sorted below.
       for (period, plan) in shelf.plans where filter.period ?? period == period {
         let seen = try store.keepsake(kind, plan.dot.description).flatMap { SeenPlan($0) }
         guard plan.version > 0 || seen != nil else { continue }
-        let held = issued(traces.map(\.view), period, shelf)
-        let reasons = Dictionary(
-          traces.filter { $0.view.isDeleted }.map { ($0.view.id, $0.view.text("reason")) },
-          uniquingKeysWith: { first, _ in first })
+        let held = issued(records, period, shelf)
         diffs.append(
           PlanDiff(
             place: place, period: period, seen: seen?.version, version: plan.version,
-            entries: entries(from: seen, to: held, reasons)))
+            entries: entries(from: seen, to: held, plan.cancelled)))
       }
     }
     return diffs.sorted {
@@ -88,12 +85,12 @@ package struct PlanDiff: Sendable {
     _ records: [RecordView], _ period: Period, _ shelf: PlanShelf
   ) -> [RecordView] {
     records.filter {
-      !$0.isDeleted && $0.values["issue"] != nil && shelf.period(of: $0) == period
+      $0.values["issue"] != nil && shelf.period(of: $0) == period
     }
   }
 
   private static func entries(
-    from seen: SeenPlan?, to held: [RecordView], _ reasons: [Dot: String?]
+    from seen: SeenPlan?, to held: [RecordView], _ reasons: [Dot: String]
   ) -> [Entry] {
     let before = seen?.items ?? [:]
     var entries: [Entry] = []
@@ -110,7 +107,7 @@ package struct PlanDiff: Sendable {
     }
     let ids = Set(held.map(\.id))
     for (item, old) in before.sorted(by: { $0.key < $1.key }) where !ids.contains(item) {
-      entries.append(Entry(item, old, .cancelled(reason: reasons[item] ?? nil)))
+      entries.append(Entry(item, old, .cancelled(reason: reasons[item])))
     }
     return entries.sorted {
       ($0.date ?? "", $0.start ?? "", $0.item) < ($1.date ?? "", $1.start ?? "", $1.item)

@@ -40,7 +40,8 @@ package struct PlanItemView: Equatable, Sendable {
     programme = record.text("programme")
     title = record.text("title")
     category = record.text("category")
-    seconds = record.integer("seconds")
+    // A peer may have written any number: one that no programme has would break every sum.
+    seconds = record.integer("seconds").flatMap { (0...CellText.countMax).contains($0) ? $0 : nil }
     isRequired = record.integer("required") ?? 0 != 0
     note = record.text("note")
     isDraft = record.integer("issue") == nil

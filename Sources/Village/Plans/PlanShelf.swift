@@ -13,6 +13,8 @@ struct PlanShelf {
     var issues: [Int64: Instant]
     /// The print of what went out last.
     var content: String?
+    /// Why items are gone.
+    var cancelled: [Dot: String]
     var hasConflict: Bool
 
     var issuedAt: Instant? { issues[version] }
@@ -30,16 +32,18 @@ struct PlanShelf {
       let version = record.integer("version") ?? 0
       let issues = Self.issues(record.text("issues") ?? "")
       let content = record.text("content")
+      let cancelled = Self.cancelled(record.text("cancelled") ?? "")
       if var plan = plans[period] {
         if version > plan.version { (plan.version, plan.content) = (version, content) }
         // The first of two issues under one number is when it was known.
         plan.issues.merge(issues) { min($0, $1) }
+        plan.cancelled.merge(cancelled) { first, _ in first }
         plan.hasConflict = plan.hasConflict || record.hasConflict
         plans[period] = plan
       } else {
         plans[period] = Plan(
           dot: record.id, version: version, issues: issues, content: content,
-          hasConflict: record.hasConflict)
+          cancelled: cancelled, hasConflict: record.hasConflict)
       }
     }
   }
@@ -52,7 +56,8 @@ struct PlanShelf {
     let dot = try store.create(
       Village.plan, in: partition,
       [("kind", .text(period.kind)), ("period", .text(period.description))])
-    plans[period] = Plan(dot: dot, version: 0, issues: [:], content: nil, hasConflict: false)
+    plans[period] = Plan(
+      dot: dot, version: 0, issues: [:], content: nil, cancelled: [:], hasConflict: false)
     periods[dot] = period
     return dot
   }
@@ -63,6 +68,20 @@ struct PlanShelf {
   // MARK: Issues, a line for each: version and second
 
   static func line(version: Int64, at time: Instant) -> String { "\(version) \(time.seconds)" }
+
+  /// An item and why it is gone, in one line.
+  static func line(cancelled item: Dot, _ reason: String) -> String {
+    "\(item) " + String(reason.map { $0.isNewline ? " " : $0 })
+  }
+
+  private static func cancelled(_ text: String) -> [Dot: String] {
+    var reasons: [Dot: String] = [:]
+    for line in text.split(separator: "\n") {
+      let words = line.split(separator: " ", maxSplits: 1)
+      if words.count == 2, let item = Dot(String(words[0])) { reasons[item] = String(words[1]) }
+    }
+    return reasons
+  }
 
   private static func issues(_ text: String) -> [Int64: Instant] {
     var issues: [Int64: Instant] = [:]

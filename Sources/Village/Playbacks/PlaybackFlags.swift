@@ -34,7 +34,8 @@ package struct PlaybackFlags: Sendable {
   }
 
   package mutating func look(at playback: PlaybackView) {
-    let seconds = playback.endedAt.map { $0.seconds - playback.startedAt.seconds }
+    // A peer may have written any number there.
+    let seconds = playback.endedAt.map { $0.seconds &- playback.startedAt.seconds }
     var play = Play(dot: playback.dot, programme: playback.programme, started: playback.startedAt)
     play.seconds = seconds
     play.occasion = playback.occasion

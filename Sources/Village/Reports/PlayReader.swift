@@ -13,6 +13,9 @@ struct PlayReader {
     self.seconds = seconds
   }
 
+  /// Some thirty thousand years.
+  private static let secondMax: Int64 = 1 << 40
+
   private static let columns: [PlaybackColumn] = [
     .programme, .title, .started, .seconds, .item, .occasion, .outcome, .clock, .corrects, .prelude,
   ]
@@ -74,9 +77,13 @@ struct PlayReader {
     guard case .integer(let started) = cells[2], case .text(let programme) = cells[0] else {
       return nil
     }
-    var play = Play(dot: dot, programme: programme, started: Instant(seconds: started))
+    // A peer may have written any number: a time of no age and a length that no playback has.
+    let second = min(max(started, -Self.secondMax), Self.secondMax)
+    var play = Play(dot: dot, programme: programme, started: Instant(seconds: second))
     if case .text(let title) = cells[1] { play.title = title }
-    if case .integer(let seconds) = cells[3] { play.seconds = seconds }
+    if case .integer(let seconds) = cells[3], (0...PlaybackFacts.secondsMax).contains(seconds) {
+      play.seconds = seconds
+    }
     if case .dot(let item) = cells[4] { play.item = item }
     if case .text(let occasion) = cells[5] { play.occasion = occasion }
     if case .text(let outcome) = cells[6] { play.outcome = outcome }

@@ -51,7 +51,9 @@ struct SlotReader {
       var slot = Slot(item: dot, due: due, programme: programme)
       slot.title = row[.title].text
       slot.category = row[.category].text
-      slot.seconds = row[.seconds].integer
+      slot.seconds = row[.seconds].integer.flatMap {
+        (0...CellText.countMax).contains($0) ? $0 : nil
+      }
       slot.isRequired = row[.required].integer ?? 0 != 0
       slot.issuedAt = shelf.plans[period]?.issues[issue]
       slots.append(slot)

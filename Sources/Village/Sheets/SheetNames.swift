@@ -1,7 +1,8 @@
 internal import Sheets
 
-// The names that columns have in people's sheets. The English one is the field's own; further ones
-// may be added at any time. A name that could mean two things (单位, 序号) does not belong here: a
+// The names that columns have in people's sheets, and those above the tables that this program
+// writes, so that it reads them back. The English one is the field's own; further ones may be added
+// at any time. A name that could mean two things (单位, 序号) does not belong here: a
 // running number starts again in each sheet, and is no id.
 
 /// What sheets are asked for, and under which names.
@@ -10,7 +11,7 @@ enum SheetNames {
   static let station = SheetField(
     "station", .code,
     also: [
-      "站点", "站点名称", "站点编号", "服务站", "播放点", "村", "村名", "社区", "村(社区)", "村社区", "村/社区",
+      "place", "地点", "站点", "站点名称", "站点编号", "服务站", "播放点", "村", "村名", "社区", "村(社区)", "村社区", "村/社区",
     ])
   static let programme = SheetField(
     "programme", .code, also: ["节目编号", "编号", "节目代码", "节目编码", "代码"])
@@ -40,13 +41,13 @@ enum SheetNames {
 
   // Of playbacks
   static let startedAt = SheetField(
-    "started_at", .instant, also: ["开始", "开始时间", "开始播放", "开始播放时间", "播放时间", "播出时间"])
+    "started_at", .instant, also: ["started", "开始", "开始时间", "开始播放", "开始播放时间", "播放时间", "播出时间"])
   static let endedAt = SheetField(
-    "ended_at", .instant, also: ["结束", "结束时间", "结束播放", "结束播放时间"])
+    "ended_at", .instant, also: ["ended", "结束", "结束时间", "结束播放", "结束播放时间"])
   static let audience = SheetField(
     "audience", .count, also: ["人数", "观看人数", "收看人数", "参加人数", "观众人数"])
   static let operatorName = SheetField(
-    "operator", also: ["放映员", "操作员", "播放员", "管理员"])
+    "operator", also: ["by", "放映员", "操作员", "播放员", "管理员"])
   static let occasion = SheetField("occasion", also: ["场合", "播放场合"])
   static let outcome = SheetField("outcome", also: ["结果", "播放结果"])
 

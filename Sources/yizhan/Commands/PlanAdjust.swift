@@ -16,7 +16,7 @@ extension PlanCommand {
 
         Examples:
           yizhan plan adjust --data station ITEM --move start=15:00 --reason 停电
-          yizhan plan adjust --data station ITEM --replace programme=P00012 --reason 片源损坏
+          yizhan plan adjust --data station ITEM --replace programme=P7 --reason 损坏
           yizhan plan adjust --data station ITEM --skip --reason 村民大会占用
           yizhan plan adjust --data station ITEM --undo
         """))
@@ -25,11 +25,11 @@ extension PlanCommand {
     @Argument(help: ArgumentHelp(said("The item's dot, from `plan show`."))) var item: String
     @Option(
       name: .customLong("move"), parsing: .upToNextOption,
-      help: ArgumentHelp(said("Another date, start, or both."), valueName: "date=…, start=…"))
+      help: ArgumentHelp(said("Another date, start, or both."), valueName: "change"))
     var moves: [String] = []
     @Option(
       name: .customLong("replace"), parsing: .upToNextOption,
-      help: ArgumentHelp(said("Another programme."), valueName: "programme=…"))
+      help: ArgumentHelp(said("Another programme."), valueName: "change"))
     var replacements: [String] = []
     @Flag(help: ArgumentHelp(said("It is not played here."))) var skip = false
     @Flag(help: ArgumentHelp(said("It is what the plan says again."))) var undo = false

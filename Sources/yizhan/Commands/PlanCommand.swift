@@ -273,13 +273,14 @@ struct PlanCommand: ParsableCommand {
 
     private func grid(_ items: [PlanItemView]) -> Grid {
       // With --for it is said already whose plan it is.
-      let owner = place.place == nil ? [GridColumn("station", said("plan of"))] : []
+      let owner = place.place == nil ? [GridColumn("station", said("plan of")).leftOut(1)] : []
       var grid = Grid(
         [
           GridColumn("dot", said("dot"), .code), GridColumn("marks", "", .code),
           GridColumn("date", said("date"), .code), GridColumn("start", said("start"), .code),
           GridColumn("programme", said("programme")), GridColumn("title", said("title")),
-          GridColumn("seconds", said("seconds"), .number), GridColumn("note", said("note")),
+          GridColumn("seconds", said("seconds"), .number).leftOut(2),
+          GridColumn("note", said("note")),
         ] + owner)
       for item in items {
         let marks = Mark.allCases.filter { $0.holds(item) }.map(\.rawValue).joined()

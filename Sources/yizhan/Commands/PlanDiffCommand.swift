@@ -31,10 +31,13 @@ extension PlanCommand {
         if seen { try PlanDiff.see(filter, store) }
         return diffs
       }
-      let diffs =
-        seen
-        ? try data.folder.open().replica.write(list)
-        : try data.folder.openForReading().read(list)
+      let diffs: [PlanDiff]
+      if seen {
+        let open = try data.folder.open()
+        diffs = try open.replica.write(list)
+      } else {
+        diffs = try data.folder.openForReading().read(list)
+      }
       try file.write(view(diffs), output)
     }
 

@@ -146,6 +146,7 @@ struct ShownSlot {
   let start: Int64
   let hasTime: Bool
   let time: String
+  let programme: String
   let title: String
   let category: String?
   let seconds: Int64?
@@ -158,6 +159,7 @@ struct ShownSlot {
     let isReplaced = adjustment?.kind == .replaced
     let programme = (isReplaced ? adjustment?.programme : item.programme) ?? ""
     self.day = day
+    self.programme = programme
     hasTime = time != nil
     self.time = time?.description ?? ""
     start = Instant(startOf: day, in: zone).seconds + Int64(time?.minutes ?? 0) * 60

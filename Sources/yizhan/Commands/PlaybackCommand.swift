@@ -184,7 +184,7 @@ struct PlaybackCommand: ParsableCommand {
           output.show(
             View(
               title: "", grid: grid, notes: notes,
-              empty: ([said("No playbacks.")] + notes).joined(separator: "\n")))
+              empty: ([said("No playbacks.")] + notes).joined(separator: "\n"), cellsMax: 120))
         }
       }
     }

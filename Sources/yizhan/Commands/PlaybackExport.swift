@@ -70,7 +70,7 @@ struct PlaybackRows {
   }
 
   func cells(_ view: PlaybackView) -> [GridCell] {
-    let seconds = view.endedAt.map { $0.seconds - view.startedAt.seconds }
+    let seconds = view.endedAt.map { $0.seconds &- view.startedAt.seconds }
     let note = (view.isCorrected ? said("(corrected)") + " " : "") + (view.note ?? "")
     let cells: [GridCell] = [
       .text(view.dot.description), view.startedAt.cell(in: zone),

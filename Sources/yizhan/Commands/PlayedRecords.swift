@@ -60,14 +60,14 @@ struct PlayedRecords {
     let period =
       months.lowerBound == months.upperBound
       ? "\(months.lowerBound)" : "\(months.lowerBound) – \(months.upperBound)"
-    return View(title: "\(said(what)) \(period)", grid: grid, empty: said("None."))
+    return View(title: "\(said(what)) \(period)", grid: grid, empty: said("None."), cellsMax: 140)
   }
 
   // MARK: Slots
 
   private static var slotColumns: [GridColumn] {
     [
-      GridColumn("place", said("place"), .code), GridColumn("name", said("name")),
+      GridColumn("place", said("place"), .code).leftOut(1), GridColumn("name", said("name")),
       GridColumn("date", said("date"), .code), GridColumn("start", said("start"), .code),
       GridColumn("programme", said("programme"), .code), GridColumn("title", said("title")),
       GridColumn("state", said("state"), .code),
@@ -101,7 +101,7 @@ struct PlayedRecords {
 
   private static var playColumns: [GridColumn] {
     [
-      GridColumn("place", said("place"), .code), GridColumn("name", said("name")),
+      GridColumn("place", said("place"), .code).leftOut(1), GridColumn("name", said("name")),
       GridColumn("started_at", said("started"), .code),
       GridColumn("seconds", said("seconds"), .number),
       GridColumn("programme", said("programme"), .code), GridColumn("title", said("title")),

@@ -50,7 +50,7 @@ struct PlayedView {
     for line in lines { grid.write(cells(line)) }
     return View(
       title: said("Planned and played") + " " + period, subtitles: subtitles, grid: grid,
-      notes: notes, json: json, empty: said("There are no stations."))
+      notes: notes, json: json, empty: said("There are no stations."), cellsMax: 120)
   }
 
   private var period: String {
@@ -66,19 +66,21 @@ struct PlayedView {
   private var columns: [GridColumn] {
     let subject =
       isByPlace
-      ? [GridColumn("place", said("place"), .code), GridColumn("name", said("name"))]
+      ? [
+        GridColumn("place", said("place"), .code).leftOut(4), GridColumn("name", said("name")),
+      ]
       : [GridColumn("period", said("period"), .code)]
     return subject + [
-      GridColumn("slots", said("slots"), .number),
+      GridColumn("slots", said("slots"), .number).leftOut(6),
       GridColumn("on_time", said("on time"), .number), GridColumn("late", said("late"), .number),
       GridColumn("missed", said("missed"), .number),
       GridColumn("excused", said("excused"), .number),
       GridColumn("not_known", said("not known"), .number),
-      GridColumn("not_due", said("not due"), .number),
-      GridColumn("played", said("played"), .number), .bar,
-      GridColumn("plays", said("plays"), .number),
-      GridColumn("off_plan", said("off plan"), .number),
-      GridColumn("stations_open", said("open"), .number),
+      GridColumn("not_due", said("not due"), .number).leftOut(5),
+      GridColumn("played", said("played"), .number), .bar.leftOut(7),
+      GridColumn("plays", said("plays"), .number).leftOut(2),
+      GridColumn("off_plan", said("off plan"), .number).leftOut(3),
+      GridColumn("stations_open", said("open"), .number).leftOut(1),
       GridColumn("data_until", said("data until"), .code),
     ]
   }
@@ -89,7 +91,8 @@ struct PlayedView {
       switch line.subject {
       case .period(let period): [.text(period.description)]
       case .place(let id) where id.bits == 0:
-        isByPlace ? [.word("all", said: said("all")), .empty] : [.word("all", said: said("all"))]
+        isByPlace
+          ? [.word("all", said: ""), .remark(said("all"))] : [.word("all", said: said("all"))]
       case .place(let id):
         [.text(line.place?.code.dotted ?? id.description), .text(line.place?.name ?? "")]
       }

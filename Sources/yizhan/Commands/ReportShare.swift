@@ -70,12 +70,12 @@ private struct ShareView {
 
   var view: View {
     var grid = Grid([
-      GridColumn("place", said("place"), .code), GridColumn("name", said("name")),
+      GridColumn("place", said("place"), .code).leftOut(2), GridColumn("name", said("name")),
       GridColumn("category", said("category"), .code),
       GridColumn("seconds", said("seconds"), .number), GridColumn("share", said("share"), .number),
       .bar, GridColumn("share_max", said("at most"), .number),
       GridColumn("limit", said("limit"), .number), GridColumn("verdict", said("verdict"), .code),
-      GridColumn("data_until", said("data until"), .code),
+      GridColumn("data_until", said("data until"), .code).leftOut(1),
     ])
     for station in stations {
       add(
@@ -83,11 +83,11 @@ private struct ShareView {
         station.reach.map { $0.cell(in: zone) } ?? .remark(said("nothing heard")), to: &grid)
     }
     if stations.count > 1 {
-      add(total, [.word("all", said: said("all")), .empty], .empty, to: &grid)
+      add(total, [.word("all", said: ""), .remark(said("all"))], .empty, to: &grid)
     }
     return View(
       title: said("Share of playing time") + " \(scope.months.lowerBound)", grid: grid,
-      notes: notes, empty: said("Nothing was played."))
+      notes: notes, empty: said("Nothing was played."), cellsMax: 120)
   }
 
   private func add(

@@ -13,18 +13,20 @@ extension TableOptions {
         ([view.title] + view.subtitles).filter { !$0.isEmpty }.map { Table.line($0) }
           .joined(separator: "\n"),
         view.notes.joined(separator: "\n")
-      ))
+      ), cellsMax: view.cellsMax)
   }
 
   /// Prints a table in the form that was asked for. `around` are lines for people before and after it.
-  func print(_ grid: Grid, json value: @autoclosure () -> JSON, around: (String, String) = ("", ""))
-  {
+  func print(
+    _ grid: Grid, json value: @autoclosure () -> JSON, around: (String, String) = ("", ""),
+    cellsMax: Int = Table.cellsMax
+  ) {
     if json {
       Swift.print(value().text)
     } else if csv {
       Self.printCSV(grid)
     } else {
-      let table = Table(grid, cellsMax: Terminal.cells).text
+      let table = Table(grid, cellsMax: Terminal.cells ?? cellsMax).text
       Swift.print([around.0, table, around.1].filter { !$0.isEmpty }.joined(separator: "\n"))
     }
   }
@@ -55,12 +57,12 @@ extension GridCell {
 
 /// The terminal that is written to.
 enum Terminal {
-  /// How many characters fit on a line: of a terminal what it says, of a pipe enough for every column.
-  static let cells: Int = {
-    guard isatty(STDOUT_FILENO) == 1 else { return 160 }
+  /// How many characters fit on a line; nil if it is no terminal.
+  static let cells: Int? = {
+    guard isatty(STDOUT_FILENO) == 1 else { return nil }
     var size = winsize()
     guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col >= 40 else { return 80 }
-    return min(Int(size.ws_col), 200)
+    return Int(size.ws_col)
   }()
 
   /// A bar of ten cells for a part of a whole.

@@ -216,8 +216,8 @@ extension Phrasebook {
     "The place, by code or name.": "区划，写代码或名称。",
     "The plan item it is for, by its dot.": "对应的节目安排，写事件号。",
     "The plan item it was for, by its dot.": "对应的节目安排，写事件号。",
-    "The plan itself stays as the township issued it. Reports hold the station to what it made of the item; a skipped item is excused with its reason.\n\nExamples:\n  yizhan plan adjust --data station ITEM --move start=15:00 --reason 停电\n  yizhan plan adjust --data station ITEM --replace programme=P00012 --reason 片源损坏\n  yizhan plan adjust --data station ITEM --skip --reason 村民大会占用\n  yizhan plan adjust --data station ITEM --undo":
-      "计划本身仍是乡镇发布的样子。报表按站点调整后的安排考核；不播的凭原因免责。\n\n示例：\n  yizhan plan adjust --data station ITEM --move start=15:00 --reason 停电\n  yizhan plan adjust --data station ITEM --replace programme=P00012 --reason 片源损坏\n  yizhan plan adjust --data station ITEM --skip --reason 村民大会占用\n  yizhan plan adjust --data station ITEM --undo",
+    "The plan itself stays as the township issued it. Reports hold the station to what it made of the item; a skipped item is excused with its reason.\n\nExamples:\n  yizhan plan adjust --data station ITEM --move start=15:00 --reason 停电\n  yizhan plan adjust --data station ITEM --replace programme=P7 --reason 损坏\n  yizhan plan adjust --data station ITEM --skip --reason 村民大会占用\n  yizhan plan adjust --data station ITEM --undo":
+      "计划本身仍是乡镇发布的样子。报表按站点调整后的安排考核；不播的凭原因免责。\n\n示例：\n  yizhan plan adjust --data station ITEM --move start=15:00 --reason 停电\n  yizhan plan adjust --data station ITEM --replace programme=P7 --reason 损坏\n  yizhan plan adjust --data station ITEM --skip --reason 村民大会占用\n  yizhan plan adjust --data station ITEM --undo",
     "The playback's dot, from `playback list`.": "播放记录的事件号，见 `playback list`。",
     "The programme's code.": "节目编号。",
     "The records behind a figure.": "数字背后的记录。",

@@ -3,7 +3,7 @@
 /// printed.
 struct Table {
   static let cellsMax = 100
-  private static let gap = 2
+  static let gap = 2
   /// No column is cut below this, nor below its header.
   private static let cellsMin = 8
 

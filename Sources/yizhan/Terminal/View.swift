@@ -13,6 +13,8 @@ struct View {
   var json: JSON?
   /// Said in the place of a table without rows.
   var empty = ""
+  /// How many characters a line may have where no terminal says it.
+  var cellsMax = Table.cellsMax
 }
 
 /// Where a view goes if not to the terminal.
