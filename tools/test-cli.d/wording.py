@@ -139,7 +139,10 @@ def plans(t):
     in_both(t, "plan", "list", "--data", "hub", heads=True)
     in_chinese(t, "plan", "issue", "--data", "hub", "--for", STATION)
     in_chinese(t, "plan", "template", "--to", "form.xlsx", "--month", "2026-03")
-    in_chinese(t, "plan", "export", "--data", "hub", "--for", STATION, "--out", "out.csv")
+    for name in ("out.csv", "out.xlsx"):
+        in_chinese(t, "plan", "export", "--data", "hub", "--for", STATION, "--out", name)
+        again = t.json("plan", "import", "--data", "hub", name)
+        t.equal(f"{name} in Chinese is read back", (again["unchanged"], again["warnings"]), (4, []))
 
 
 def sticks(t):
@@ -172,7 +175,13 @@ def played(t):
     in_chinese(t, "playback", "stop", "--data", "s207", "--audience", "3")
     dot = t.playbacks("s207")[0]["dot"]
     in_chinese(t, "playback", "correct", dot, "--data", "s207", "--audience", "13")
-    in_chinese(t, "playback", "export", "--data", "s207", "--out", "plays.csv")
+    for name in ("plays.csv", "plays.xlsx"):
+        in_chinese(t, "playback", "export", "--data", "s207", "--out", name)
+        again = t.json("playback", "import", "--data", "s207", name)
+        t.equal(f"{name} in Chinese is read back: all are known", again["added"], 0)
+        t.check("and only what is known beside them is passed over", again["warnings"] == [
+            {"line": 1, "text": "these columns are not used: " + columns}
+            for columns in [("clock, dot" if name.endswith("csv") else "时钟, 事件号")]], again)
     rows = [["B1", "P1", "2026-03-02T09:30", "2026-03-02T09:00", "5"],
             ["B2", "P1", "昨天", "2026-03-02T10:00", "5"],
             ["B3", "P1", "2026-03-02T09:30", "2026-03-05T10:00", "许多"],

@@ -71,7 +71,10 @@ struct ConflictCommand: ParsableCommand {
       let kind = said(Message(told: view.collection.replacing("_", with: " ")))
       let about = ([kind] + subject.words).joined(separator: " ")
       var table = Table(
-        ["  ", said(Message(told: view.field)), "", said("by"), said("at"), said("dot")],
+        [
+          "  ", said(Message(told: view.field)), "", said(Message("by", meaning: "author")),
+          said("at"), said("dot"),
+        ],
         cuttable: [1, 3])
       for (option, author) in zip(view.options, authors).prefix(Self.shownMax) {
         table.add([

@@ -68,7 +68,8 @@ extension PlanCommand {
         GridColumn("issued_at", said("issued"), .code),
         GridColumn("state", said("on the wall"), .code),
         GridColumn("posted_version", said("version there"), .number),
-        GridColumn("posted_at", said("since"), .code), GridColumn("by", said("by")),
+        GridColumn("posted_at", said("since"), .code),
+        GridColumn("by", said(Message("by", meaning: "poster"))),
       ])
       for sheet in sheets {
         grid.write([
