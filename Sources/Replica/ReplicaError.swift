@@ -84,20 +84,20 @@ extension ReplicaError {
     case SQLITE_FULL:
       self.init(.diskFull, "the disk is full: nothing of this step was kept")
     case SQLITE_READONLY:
-      self.init(.readOnly, "the data folder cannot be written (\(message))")
+      self.init(.readOnly, "the data folder cannot be written (\(Message(told: message)))")
     case SQLITE_PERM, SQLITE_CANTOPEN, SQLITE_AUTH:
-      self.init(.readOnly, "the data folder cannot be read and written (\(message))")
+      self.init(.readOnly, "the data folder cannot be read and written (\(Message(told: message)))")
     // The statements are this program's own and fit its tables: where SQLite finds no such table or
     // column, or a constraint that does not hold, the schema or an index in the file is damaged.
     case SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_FORMAT, SQLITE_ERROR, SQLITE_SCHEMA,
       SQLITE_CONSTRAINT, SQLITE_MISMATCH:
-      self.init(.databaseDamaged, "the database is damaged (\(message))")
+      self.init(.databaseDamaged, "the database is damaged (\(Message(told: message)))")
     case SQLITE_BUSY, SQLITE_LOCKED:
-      self.init(.dataInUse, "another program is using the data folder (\(message))")
+      self.init(.dataInUse, "another program is using the data folder (\(Message(told: message)))")
     case SQLITE_TOOBIG:
-      self.init(.valueTooLarge, "a value is too large (\(message))")
+      self.init(.valueTooLarge, "a value is too large (\(Message(told: message)))")
     default:
-      self.init(.diskError, "the disk or the database failed (\(code): \(message))")
+      self.init(.diskError, "the disk or the database failed (\(code): \(Message(told: message)))")
     }
   }
 }

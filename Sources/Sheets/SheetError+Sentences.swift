@@ -124,7 +124,8 @@ extension SheetError {
   static func headerMissing(_ missing: [String], found: [String], line: Int) -> SheetError {
     SheetError(
       .headerMissing, line: line,
-      reason: "The header has no column \(list(missing)); it has \(list(found)).",
+      reason:
+        "The header has no column \(Message.list(missing.map(known))); it has \(list(found)).",
       hint: found.count == 1 && found[0].contains { ";\t|，；、".contains($0) }
         ? "Save the sheet with commas between the columns (“CSV UTF-8”)."
         : "The first line must name the columns: add or rename those that are missing.")
@@ -138,6 +139,9 @@ extension SheetError {
   }
 
   private static func list(_ names: [String]) -> Message { .list(names.map(quoted), atMost: 20) }
+
+  /// A column that this program names.
+  private static func known(_ name: String) -> Message { "“\(Message(told: name))”" }
 
   private static func quoted(_ text: String) -> String { CellShown.quoted(text) }
 }

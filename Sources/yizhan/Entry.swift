@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Glibc
+internal import Wording
 
 /// Where the program begins: parses the command line, runs the command, and turns whatever is
 /// thrown into one line and an exit code.
@@ -24,7 +25,11 @@ enum Entry {
       exit(failure.exitCode)
     } catch {
       let failure = Failure(error)
-      guard let failure else { Yizhan.exit(withError: error) }
+      guard let failure else {
+        guard Language.book != nil else { Yizhan.exit(withError: error) }
+        print(HelpText.retold(Yizhan.fullMessage(for: error)))
+        exit(0)
+      }
       failure.report(asJSON: wantsJSON)
       exit(failure.exitCode)
     }
@@ -34,8 +39,9 @@ enum Entry {
 struct Yizhan: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "yizhan",
-    abstract: "Keeps village education stations working when the link does not.",
-    discussion: """
+    abstract: said("Keeps village education stations working when the link does not."),
+    discussion: said(
+      """
       A hub plans, stations play. What changes on either side travels as bundles, on a USB \
       stick, and merges without losing anything.
 
@@ -56,7 +62,7 @@ struct Yizhan: ParsableCommand {
       Exit codes: 0 done; 1 an error, nothing was changed; 2 done in part, what was refused is \
       listed; 64 the command line is wrong. Errors are one line on standard error: \
       `yizhan: CODE: text`; with --json an object with `code`.
-      """,
+      """),
     version: Version.text,
     subcommands: [
       HubCommand.self, StationCommand.self, BundleCommand.self, ProgrammeCommand.self,

@@ -111,8 +111,7 @@ struct Failure: Failing {
   func report(asJSON: Bool) {
     guard !asJSON else { return Console.complain(json.text + "\n") }
     var text = "yizhan: \(code): "
-    if let line { text += said(Self.place(line, column)) + ": " }
-    text += said(why)
+    text += said(line.map { "\(Self.place($0, column)): \(why)" } ?? why)
     if !advice.isEmpty { text += " — " + said(advice) }
     Console.complain(text.replacing("\n", with: " ") + "\n")
   }

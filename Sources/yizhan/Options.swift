@@ -1,23 +1,24 @@
 internal import ArgumentParser
+internal import Wording
 
 /// Where the replica is and how to answer.
 struct DataOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("The replica's data folder.", valueName: "dir"))
+  @Option(help: ArgumentHelp(said("The replica's data folder."), valueName: "dir"))
   var data: String
 
   var folder: DataFolder { DataFolder(path: data) }
 }
 
 struct OutputOptions: ParsableArguments {
-  @Flag(help: "Print JSON.")
+  @Flag(help: ArgumentHelp(said("Print JSON.")))
   var json = false
 }
 
 /// How to answer with a table.
 struct TableOptions: ParsableArguments {
-  @Flag(help: "Print JSON.")
+  @Flag(help: ArgumentHelp(said("Print JSON.")))
   var json = false
-  @Flag(help: "Print CSV.")
+  @Flag(help: ArgumentHelp(said("Print CSV.")))
   var csv = false
 
   func validate() throws {

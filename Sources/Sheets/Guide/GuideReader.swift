@@ -175,7 +175,7 @@ private final class GuideHandler: XMLHandler {
       notes.append(
         SheetNote(
           line: channel.line,
-          text: "the channel \(CellShown.quoted(channel.id, 60)) is declared twice"))
+          what: "the channel \(CellShown.quoted(channel.id, 60)) is declared twice"))
       return
     }
     guard channels.count < Self.channelsMax else {

@@ -42,14 +42,14 @@ final class WorkbookReader {
     reading = WorksheetReading(book.strings, book.looks)
     parser = try XMLParser(reading)
     if book.hasMacros {
-      notes.append(SheetNote(line: row.line, text: "the workbook has macros; they were not run"))
+      notes.append(SheetNote(line: row.line, what: "the workbook has macros; they were not run"))
     }
     if !others.isEmpty {
       let names = Message.list(others.map { CellShown.quoted($0, 40) })
       notes.append(
         SheetNote(
           line: row.line,
-          text: "only the sheet \(CellShown.quoted(chosen.sheet.name, 40)) was read; the same "
+          what: "only the sheet \(CellShown.quoted(chosen.sheet.name, 40)) was read; the same "
             + "columns are in \(names), which --sheet can name"))
     }
   }
@@ -99,7 +99,7 @@ final class WorkbookReader {
       formulas == 1 ? "1 cell has a formula" : "\(formulas) cells have formulas"
     notes.append(
       SheetNote(
-        line: formulaLine, text: "\(count), the first in this row; the last results were taken"))
+        line: formulaLine, what: "\(count), the first in this row; the last results were taken"))
     formulas = 0
   }
 }

@@ -3,7 +3,9 @@ package import Wording
 /// Something that a person should know of a sheet.
 package struct SheetNote: Equatable, Sendable {
   package let line: Int
-  package let text: Message
+  package let what: Message
+  /// In English.
+  package var text: String { what.text }
 }
 
 /// The first reading of a sheet: where its header is, and what was merged.

@@ -62,7 +62,7 @@ private struct GuideReading {
     let reader = try GuideReader(path: path)
     var count = 0
     while let entry = try reader.next() {
-      for note in reader.takeNotes() { report.warn(note.line, note.text) }
+      for note in reader.takeNotes() { report.warn(note.line, note.what) }
       count += 1
       if count % 1024 == 0 {
         progress(0.5 * Double(reader.bytesRead) / Double(max(reader.bytesTotal, 1)))
@@ -71,7 +71,7 @@ private struct GuideReading {
       report.read += 1
       do throws(VillageError) { try take(entry) } catch { report.refuse(error, line: entry.line) }
     }
-    for note in reader.takeNotes() { report.warn(note.line, note.text) }
+    for note in reader.takeNotes() { report.warn(note.line, note.what) }
     try checkChannels(reader)
   }
 

@@ -11,7 +11,8 @@ enum SheetNames {
   static let station = SheetField(
     "station", .code,
     also: [
-      "place", "地点", "站点", "站点名称", "站点编号", "服务站", "播放点", "村", "村名", "社区", "村(社区)", "村社区", "村/社区",
+      "place", "区划", "地点", "站点", "站点名称", "站点编号", "服务站", "播放点", "村", "村名", "社区", "村(社区)", "村社区",
+      "村/社区",
     ])
   static let programme = SheetField(
     "programme", .code, also: ["节目编号", "编号", "节目代码", "节目编码", "代码"])

@@ -55,7 +55,7 @@ struct SheetWalk: ~Copyable {
       case .refused(let error): report.refuse(error, line: error.line ?? 0)
       }
     }
-    for note in reader.takeNotes() { report.warn(note.line, note.text) }
+    for note in reader.takeNotes() { report.warn(note.line, note.what) }
     progress(share.upperBound)
     return nil
   }

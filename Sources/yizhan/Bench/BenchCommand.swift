@@ -1,9 +1,10 @@
 internal import ArgumentParser
+internal import Wording
 
 struct BenchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
-    abstract: "Measure speed and bytes, as ratios within this run.",
+    abstract: said("Measure speed and bytes, as ratios within this run."),
     discussion: """
       Figures mean something in a release build only. CPU time, medians. The reference for storage \
       is a plain insert of the same rows into the same columns, in the same run.

@@ -8,16 +8,17 @@ internal import Wording
 
 struct BackupCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "backup", abstract: "Write a verified copy of the database to a file.",
-    discussion: """
+    commandName: "backup", abstract: said("Write a verified copy of the database to a file."),
+    discussion: said(
+      """
       Works beside a running hub or station. The copy is read back whole: the file, every chain \
       and every digest. Only then is it put in its place, and only then are those whose writes \
       are in it told that these are safe, with the next exchange. Keep it on another disk. \
       `yizhan restore` makes a data folder of it.
-      """)
+      """))
 
   @OptionGroup var data: DataOptions
-  @Option(help: ArgumentHelp("The file; one that is there is replaced.", valueName: "file"))
+  @Option(help: ArgumentHelp(said("The file; one that is there is replaced."), valueName: "file"))
   var to: String
   @OptionGroup var output: OutputOptions
 
@@ -86,15 +87,16 @@ extension BackupCommand {
 
 struct RestoreCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "restore", abstract: "Make a new data folder from a backup.",
-    discussion: """
+    commandName: "restore", abstract: said("Make a new data folder from a backup."),
+    discussion: said(
+      """
       The backup is verified first. What was written after it comes back by itself: from the \
       stations of a hub with their next exchanges, from the hub of a station. New writes begin new \
       epochs, so nothing that others remember is named twice.
-      """)
+      """))
 
   @OptionGroup var data: DataOptions
-  @Option(help: ArgumentHelp("The backup.", valueName: "file")) var from: String
+  @Option(help: ArgumentHelp(said("The backup."), valueName: "file")) var from: String
   @OptionGroup var output: OutputOptions
 
   func run() throws {

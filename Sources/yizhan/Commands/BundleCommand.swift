@@ -9,26 +9,27 @@ internal import Wording
 
 struct BundleCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "bundle", abstract: "Carry changes on a stick.",
+    commandName: "bundle", abstract: said("Carry changes on a stick."),
     subcommands: [Export.self, Import.self, Inspect.self, Verify.self])
 
   struct Export: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Write what others lack to a mailbag folder on a stick.",
-      discussion: """
+      abstract: said("Write what others lack to a mailbag folder on a stick."),
+      discussion: said(
+        """
         A hub writes a bundle for each of its stations, a station one for its hub. Every file is \
         read back before this says that the stick is safe to remove. Bundles that were merged \
         here are removed from the stick: the receipt for them has just been written.
-        """)
+        """))
 
     @OptionGroup var data: DataOptions
-    @Option(help: ArgumentHelp("The mailbag folder.", valueName: "dir")) var to: String
+    @Option(help: ArgumentHelp(said("The mailbag folder."), valueName: "dir")) var to: String
     @Option(
       name: .customLong("for"), parsing: .upToNextOption,
-      help: ArgumentHelp("Only for these places, by code or name.", valueName: "code"))
+      help: ArgumentHelp(said("Only for these places, by code or name."), valueName: "code"))
     var places: [String] = []
     @Option(
-      help: ArgumentHelp("Split bundles into files of about this size.", valueName: "bytes"))
+      help: ArgumentHelp(said("Split bundles into files of about this size."), valueName: "bytes"))
     var fileBytes: UInt64?
     @OptionGroup var output: OutputOptions
 
@@ -97,18 +98,20 @@ struct BundleCommand: ParsableCommand {
 
   struct Import: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Merge the bundles for this replica from a mailbag folder.",
-      discussion: """
+      abstract: said("Merge the bundles for this replica from a mailbag folder."),
+      discussion: said(
+        """
         Bundles may come in any order, and any number of times. Those for other places are left \
         alone: one stick serves many stations. If there are only such, and none that was written \
         here, it is the wrong stick or the wrong --data: the error not_for_here.
 
         What is refused stays on the stick, a copy is kept in the data folder's `aside`, and it \
         is asked for again with the next bundle. Exit code 2 if something was refused.
-        """)
+        """))
 
     @OptionGroup var data: DataOptions
-    @Option(help: ArgumentHelp("The mailbag folder, or one bundle's file.", valueName: "path"))
+    @Option(
+      help: ArgumentHelp(said("The mailbag folder, or one bundle's file."), valueName: "path"))
     var from: String
     @OptionGroup var output: OutputOptions
 

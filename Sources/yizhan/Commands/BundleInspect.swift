@@ -7,9 +7,9 @@ internal import Wording
 extension BundleCommand {
   struct Inspect: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Show what a bundle says of itself. Needs no data folder.")
+      abstract: said("Show what a bundle says of itself. Needs no data folder."))
 
-    @Argument(help: "A bundle's file.") var file: String
+    @Argument(help: ArgumentHelp(said("A bundle's file."))) var file: String
     @OptionGroup var output: OutputOptions
 
     func run() throws {
@@ -91,9 +91,9 @@ extension BundleCommand {
 
   struct Verify: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Check every byte of a bundle against its manifest. Needs no data folder.")
+      abstract: said("Check every byte of a bundle against its manifest. Needs no data folder."))
 
-    @Argument(help: "A bundle's file.") var file: String
+    @Argument(help: ArgumentHelp(said("A bundle's file."))) var file: String
     @OptionGroup var output: OutputOptions
 
     func run() throws {

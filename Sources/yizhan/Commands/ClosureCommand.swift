@@ -7,8 +7,8 @@ internal import Wording
 
 struct ClosureCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "closure", abstract: "Days on which a station cannot play, with the cause.",
-    discussion: "What was planned for such days is excused in reports.",
+    commandName: "closure", abstract: said("Days on which a station cannot play, with the cause."),
+    discussion: said("What was planned for such days is excused in reports."),
     subcommands: [Add.self, End.self, Remove.self, List.self])
 
   private static func date(_ text: String) throws(VillageError) -> CivilDate {
@@ -28,15 +28,16 @@ struct ClosureCommand: ParsableCommand {
   }
 
   struct Add: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Record days without playing.")
+    static let configuration = CommandConfiguration(abstract: said("Record days without playing."))
 
     @OptionGroup var data: DataOptions
     @OptionGroup var place: ForOptions
-    @Option(help: ArgumentHelp("The first day.", valueName: "2026-03-05")) var from: String
-    @Option(help: ArgumentHelp("The last day; open if left out.", valueName: "2026-03-07"))
+    @Option(help: ArgumentHelp(said("The first day."), valueName: "2026-03-05")) var from: String
+    @Option(help: ArgumentHelp(said("The last day; open if left out."), valueName: "2026-03-07"))
     var to: String?
-    @Option(help: "Why: 停电, 设备维修, 放假.") var cause: String
-    @Option(name: .customLong("operator"), help: "Who records it.") var person: String?
+    @Option(help: ArgumentHelp(said("Why: 停电, 设备维修, 放假."))) var cause: String
+    @Option(name: .customLong("operator"), help: ArgumentHelp(said("Who records it."))) var person:
+      String?
     @OptionGroup var output: OutputOptions
 
     func run() throws {
@@ -54,11 +55,12 @@ struct ClosureCommand: ParsableCommand {
   }
 
   struct End: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Say which day was the last.")
+    static let configuration = CommandConfiguration(abstract: said("Say which day was the last."))
 
     @OptionGroup var data: DataOptions
-    @Argument(help: "The closure's dot, from `closure list`.") var closure: String
-    @Option(help: ArgumentHelp("The last day.", valueName: "2026-03-07")) var to: String
+    @Argument(help: ArgumentHelp(said("The closure's dot, from `closure list`."))) var closure:
+      String
+    @Option(help: ArgumentHelp(said("The last day."), valueName: "2026-03-07")) var to: String
     @OptionGroup var output: OutputOptions
 
     func run() throws {
@@ -71,10 +73,11 @@ struct ClosureCommand: ParsableCommand {
   }
 
   struct Remove: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Take one back that was wrong.")
+    static let configuration = CommandConfiguration(abstract: said("Take one back that was wrong."))
 
     @OptionGroup var data: DataOptions
-    @Argument(help: "The closure's dot, from `closure list`.") var closure: String
+    @Argument(help: ArgumentHelp(said("The closure's dot, from `closure list`."))) var closure:
+      String
     @OptionGroup var output: OutputOptions
 
     func run() throws {
@@ -86,7 +89,7 @@ struct ClosureCommand: ParsableCommand {
   }
 
   struct List: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "List closures.")
+    static let configuration = CommandConfiguration(abstract: said("List closures."))
 
     @OptionGroup var data: DataOptions
     @OptionGroup var place: ForOptions

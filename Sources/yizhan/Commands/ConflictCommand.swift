@@ -7,12 +7,13 @@ internal import Wording
 
 struct ConflictCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "conflict", abstract: "See and settle edits that cross.",
-    discussion: """
+    commandName: "conflict", abstract: said("See and settle edits that cross."),
+    discussion: said(
+      """
       When two replicas change the same field of the same record without knowing of each other, \
       a rule chooses which value shows, the same everywhere, and the other is kept until a \
       person settles it.
-      """, subcommands: [List.self, Show.self, Settle.self])
+      """), subcommands: [List.self, Show.self, Settle.self])
 
   /// A conflict and the id people name it by: its record and field.
   struct Entry {
@@ -70,7 +71,10 @@ struct ConflictCommand: ParsableCommand {
       let kind = said(Message(told: view.collection.replacing("_", with: " ")))
       let about = ([kind] + subject.words).joined(separator: " ")
       var table = Table(
-        ["  ", said(Message(told: view.field)), "", said("by"), said("at"), said("dot")],
+        [
+          "  ", said(Message(told: view.field)), "", said(Message("by", meaning: "author")),
+          said("at"), said("dot"),
+        ],
         cuttable: [1, 3])
       for (option, author) in zip(view.options, authors).prefix(Self.shownMax) {
         table.add([
@@ -92,7 +96,7 @@ struct ConflictCommand: ParsableCommand {
   }
 
   struct List: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "List what is not settled.")
+    static let configuration = CommandConfiguration(abstract: said("List what is not settled."))
 
     @OptionGroup var data: DataOptions
     @OptionGroup var output: OutputOptions
@@ -116,9 +120,9 @@ struct ConflictCommand: ParsableCommand {
   }
 
   struct Show: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Show one conflict.")
+    static let configuration = CommandConfiguration(abstract: said("Show one conflict."))
 
-    @Argument(help: "The conflict's id, from `conflict list`.") var id: String
+    @Argument(help: ArgumentHelp(said("The conflict's id, from `conflict list`."))) var id: String
     @OptionGroup var data: DataOptions
     @OptionGroup var output: OutputOptions
 
@@ -134,17 +138,21 @@ struct ConflictCommand: ParsableCommand {
 
   struct Settle: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Choose the value that holds from now on, everywhere.",
-      discussion: """
+      abstract: said("Choose the value that holds from now on, everywhere."),
+      discussion: said(
+        """
         Example: yizhan conflict settle --data hub 7e7d287984240da7:2/start --value 09:30
 
         A station settles what is of its own plan, a hub what is of its own and its stations'.
-        """)
+        """))
 
-    @Argument(help: "The conflict's id, from `conflict list`.") var id: String
+    @Argument(help: ArgumentHelp(said("The conflict's id, from `conflict list`."))) var id: String
     @OptionGroup var data: DataOptions
-    @Option(help: "Take the value of this write; `conflict list` shows the dots.") var dot: String?
-    @Option(help: "Take this value, one of them or another; empty for none.") var value: String?
+    @Option(
+      help: ArgumentHelp(said("Take the value of this write; `conflict list` shows the dots.")))
+    var dot: String?
+    @Option(help: ArgumentHelp(said("Take this value, one of them or another; empty for none.")))
+    var value: String?
     @OptionGroup var output: OutputOptions
 
     func validate() throws {

@@ -7,19 +7,20 @@ internal import Wording
 
 struct HubCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "hub", abstract: "Found a hub, and keep the tree of places below it.",
+    commandName: "hub", abstract: said("Found a hub, and keep the tree of places below it."),
     subcommands: [Init.self, Invite.self, Join.self, Move.self, Retire.self, Run.self])
 
   struct Init: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Make a new data folder the hub of a place.",
-      discussion: "Example: yizhan hub init --data hub --place 34.01.23.109 --name 丰乐镇")
+      abstract: said("Make a new data folder the hub of a place."),
+      discussion: said("Example: yizhan hub init --data hub --place 34.01.23.109 --name 丰乐镇"))
 
     @OptionGroup var data: DataOptions
-    @Option(help: ArgumentHelp("The place's code, with or without dots.", valueName: "code"))
+    @Option(help: ArgumentHelp(said("The place's code, with or without dots."), valueName: "code"))
     var place: String
-    @Option(help: "The place's name.") var name: String
-    @Option(help: ArgumentHelp("Hours ahead of UTC, for the whole tree.", valueName: "+hh:mm"))
+    @Option(help: ArgumentHelp(said("The place's name."))) var name: String
+    @Option(
+      help: ArgumentHelp(said("Hours ahead of UTC, for the whole tree."), valueName: "+hh:mm"))
     var zone = "+08:00"
     @OptionGroup var output: OutputOptions
 
@@ -41,23 +42,28 @@ struct HubCommand: ParsableCommand {
 
   struct Invite: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Make a station or a hub below known and print its invitation, one line.",
-      discussion: """
+      abstract: said("Make a station or a hub below known and print its invitation, one line."),
+      discussion: said(
+        """
         Give the line to the station's keeper, who runs `yizhan station join`; with --hub to those \
         who keep the hub there, who run `yizhan hub join`. Inviting the same \
         place again prints the same invitation. Under another name that is an error, unless \
         --rename says that the place is to be renamed.
-        """)
+        """))
 
     @OptionGroup var data: DataOptions
-    @Option(help: ArgumentHelp("The station's code, below this hub's.", valueName: "code"))
+    @Option(help: ArgumentHelp(said("The station's code, below this hub's."), valueName: "code"))
     var place: String
-    @Option(help: "The station's name.") var name: String
-    @Flag(help: "Give this name to a place that is there under another.") var rename = false
-    @Flag(help: "The place has a hub of its own.") var hub = false
+    @Option(help: ArgumentHelp(said("The station's name."))) var name: String
+    @Flag(help: ArgumentHelp(said("Give this name to a place that is there under another.")))
+    var rename = false
+    @Flag(help: ArgumentHelp(said("The place has a hub of its own."))) var hub = false
     @Option(
       help:
-        "Where the station finds this hub, such as http://10.0.0.1:8100; else where it last ran.")
+        ArgumentHelp(
+          said(
+            "Where the station finds this hub, such as http://10.0.0.1:8100; else where it last ran."
+          )))
     var url: String?
     @OptionGroup var output: OutputOptions
 
@@ -83,15 +89,17 @@ struct HubCommand: ParsableCommand {
 extension HubCommand {
   struct Join: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Put a hub under the one that an invitation is from.",
-      discussion: """
+      abstract: said("Put a hub under the one that an invitation is from."),
+      discussion: said(
+        """
         A data folder that is not there yet becomes a new hub. A hub that is there keeps all it \
         has: it and its stations get another place above them.
-        """)
+        """))
 
     @OptionGroup var data: DataOptions
     @Option(
-      help: ArgumentHelp("The line that `yizhan hub invite --hub` printed.", valueName: "text"))
+      help: ArgumentHelp(
+        said("The line that `yizhan hub invite --hub` printed."), valueName: "text"))
     var invitation: String
     @OptionGroup var output: OutputOptions
 
@@ -100,22 +108,26 @@ extension HubCommand {
 
   struct Move: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Move a place under another hub.",
-      discussion: """
+      abstract: said("Move a place under another hub."),
+      discussion: said(
+        """
         Run this at a hub that is above both. The order travels to the place through its old hub; \
         what was written there and not sent yet goes to the old hub first. Then the place \
         exchanges with the new one, whose plans take the place of the old ones.
-        """)
+        """))
 
     @OptionGroup var data: DataOptions
-    @Option(help: ArgumentHelp("The place, by code or name.", valueName: "code")) var place: String
-    @Option(help: ArgumentHelp("The new hub, by code or name.", valueName: "code")) var to: String
+    @Option(help: ArgumentHelp(said("The place, by code or name."), valueName: "code")) var place:
+      String
+    @Option(help: ArgumentHelp(said("The new hub, by code or name."), valueName: "code")) var to:
+      String
     @Option(
       help: ArgumentHelp(
-        "The place's new code; else the last part of the old one under the new hub's.",
+        said("The place's new code; else the last part of the old one under the new hub's."),
         valueName: "code"))
     var code: String?
-    @Option(help: "Where the place finds the new hub; without it, by stick only.")
+    @Option(
+      help: ArgumentHelp(said("Where the place finds the new hub; without it, by stick only.")))
     var url: String?
     @OptionGroup var output: OutputOptions
 
@@ -147,16 +159,18 @@ extension HubCommand {
 
   struct Retire: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Wait for a place no longer.",
-      discussion: """
+      abstract: said("Wait for a place no longer."),
+      discussion: said(
+        """
         Nothing is written for a retired place, and what was deleted is released without it. It \
         may come back at any time and merges like any other; invite it again, or give --undo, and \
         it is waited for again.
-        """)
+        """))
 
     @OptionGroup var data: DataOptions
-    @Option(help: ArgumentHelp("The place, by code or name.", valueName: "code")) var place: String
-    @Flag(help: "Wait for it again.") var undo = false
+    @Option(help: ArgumentHelp(said("The place, by code or name."), valueName: "code")) var place:
+      String
+    @Flag(help: ArgumentHelp(said("Wait for it again."))) var undo = false
     @OptionGroup var output: OutputOptions
 
     func run() throws {
@@ -210,20 +224,21 @@ extension DataFolder {
 
 struct StationCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "station", abstract: "Set up a village's station.",
+    commandName: "station", abstract: said("Set up a village's station."),
     subcommands: [Join.self, Run.self])
 
   struct Join: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Make a data folder the station that an invitation is for.",
-      discussion: """
+      abstract: said("Make a data folder the station that an invitation is for."),
+      discussion: said(
+        """
         A data folder that is not there yet becomes a new station. One that is there, of the same \
         place, goes over to the hub that the invitation is from.
-        """)
+        """))
 
     @OptionGroup var data: DataOptions
     @Option(
-      help: ArgumentHelp("The line that `yizhan hub invite` printed.", valueName: "text"))
+      help: ArgumentHelp(said("The line that `yizhan hub invite` printed."), valueName: "text"))
     var invitation: String
     @OptionGroup var output: OutputOptions
 

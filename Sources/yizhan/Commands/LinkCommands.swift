@@ -15,16 +15,18 @@ internal import Wording
 extension HubCommand {
   struct Run: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "run", abstract: "Serve stations over the network until told to end.",
-      discussion: """
+      commandName: "run", abstract: said("Serve stations over the network until told to end."),
+      discussion: said(
+        """
         Stations whose invitation names this address find the hub by themselves. /healthz says \
         whether it runs, /metrics what it has done, in OpenMetrics text. SIGTERM ends it after \
         what has begun; a kill harms nothing. A hub with another above it exchanges with that by \
         itself, as a station does.
-        """)
+        """))
 
     @OptionGroup var data: DataOptions
-    @Option(help: ArgumentHelp("Address to listen on; port 0 is any.", valueName: "host:port"))
+    @Option(
+      help: ArgumentHelp(said("Address to listen on; port 0 is any."), valueName: "host:port"))
     var listen = "127.0.0.1:8100"
     @OptionGroup var above: AgentOptions
 
@@ -110,14 +112,15 @@ private enum Sweep {
 struct AgentOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The address of the hub above; else that of the invitation.", valueName: "url"))
+      said("The address of the hub above; else that of the invitation."), valueName: "url"))
   var url: String?
-  @Option(help: ArgumentHelp("Between attempts when nothing happens.", valueName: "seconds"))
+  @Option(help: ArgumentHelp(said("Between attempts when nothing happens."), valueName: "seconds"))
   var interval: Double = 900
-  @Option(help: ArgumentHelp("Only in these hours, such as 06:00-08:00.", valueName: "hours"))
+  @Option(help: ArgumentHelp(said("Only in these hours, such as 06:00-08:00."), valueName: "hours"))
   var hours: [String] = []
-  @Option(help: ArgumentHelp("Bytes a day, both ways.", valueName: "bytes")) var dayBytes: Int?
-  @Option(help: ArgumentHelp("Bytes a month, both ways.", valueName: "bytes"))
+  @Option(help: ArgumentHelp(said("Bytes a day, both ways."), valueName: "bytes")) var dayBytes:
+    Int?
+  @Option(help: ArgumentHelp(said("Bytes a month, both ways."), valueName: "bytes"))
   var monthBytes: Int?
 
   func rhythm() throws -> Rhythm.Settings {
@@ -166,27 +169,30 @@ final class OwnedFolder: Sendable {
 extension StationCommand {
   struct Run: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "run", abstract: "Exchange with the hub by itself until told to end.",
-      discussion: """
+      commandName: "run", abstract: said("Exchange with the hub by itself until told to end."),
+      discussion: said(
+        """
         Tries again and again while there is no link, goes on where a broken link stopped, and \
         stays within the hours and bytes it is given. When a stick appears in a folder that \
         --stick names, it is emptied and filled, and the log and `yizhan status` say when it is \
         safe to remove. Commands work beside it as always.
-        """)
+        """))
 
     @OptionGroup var data: DataOptions
     @OptionGroup var link: AgentOptions
     @Option(
-      help: ArgumentHelp("Where sticks appear; may be given several times.", valueName: "dir"))
+      help: ArgumentHelp(said("Where sticks appear; may be given several times."), valueName: "dir")
+    )
     var stick: [String] = []
     @Option(
       help: ArgumentHelp(
-        "Tell how the station stands at http://HOST:PORT/v1/status, and take what players tell.",
+        said(
+          "Tell how the station stands at http://HOST:PORT/v1/status, and take what players tell."),
         valueName: "host:port"))
     var listen: String?
     @Option(
       help: ArgumentHelp(
-        "Log what the mpv plays that was started with --input-ipc-server=SOCKET.",
+        said("Log what the mpv plays that was started with --input-ipc-server=SOCKET."),
         valueName: "socket"))
     var mpv: String?
 
@@ -264,15 +270,17 @@ extension StationCommand {
 
 struct SyncCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "sync", abstract: "Exchange what is new with the hub over the network, now.",
-    discussion: """
+    commandName: "sync", abstract: said("Exchange what is new with the hub over the network, now."),
+    discussion: said(
+      """
       What a broken link has brought so far is kept, and the next sync goes on from there. The \
       hub's address is in the invitation; --url overrides it.
-      """)
+      """))
 
   @OptionGroup var data: DataOptions
-  @Option(help: ArgumentHelp("The hub's address.", valueName: "url")) var url: String?
-  @Option(help: ArgumentHelp("A link that is silent for so long is broken.", valueName: "seconds"))
+  @Option(help: ArgumentHelp(said("The hub's address."), valueName: "url")) var url: String?
+  @Option(
+    help: ArgumentHelp(said("A link that is silent for so long is broken."), valueName: "seconds"))
   var patience: Int64 = 90
   @OptionGroup var output: OutputOptions
 

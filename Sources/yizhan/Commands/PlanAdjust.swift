@@ -7,8 +7,10 @@ internal import Wording
 extension PlanCommand {
   struct Adjust: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Note what this station makes of an item: moved, replaced or skipped, and why.",
-      discussion: """
+      abstract: said(
+        "Note what this station makes of an item: moved, replaced or skipped, and why."),
+      discussion: said(
+        """
         The plan itself stays as the township issued it. Reports hold the station to what it \
         made of the item; a skipped item is excused with its reason.
 
@@ -17,22 +19,23 @@ extension PlanCommand {
           yizhan plan adjust --data station ITEM --replace programme=P7 --reason 损坏
           yizhan plan adjust --data station ITEM --skip --reason 村民大会占用
           yizhan plan adjust --data station ITEM --undo
-        """)
+        """))
 
     @OptionGroup var data: DataOptions
-    @Argument(help: "The item's dot, from `plan show`.") var item: String
+    @Argument(help: ArgumentHelp(said("The item's dot, from `plan show`."))) var item: String
     @Option(
       name: .customLong("move"), parsing: .upToNextOption,
-      help: ArgumentHelp("Another date, start, or both.", valueName: "change"))
+      help: ArgumentHelp(said("Another date, start, or both."), valueName: "change"))
     var moves: [String] = []
     @Option(
       name: .customLong("replace"), parsing: .upToNextOption,
-      help: ArgumentHelp("Another programme.", valueName: "change"))
+      help: ArgumentHelp(said("Another programme."), valueName: "change"))
     var replacements: [String] = []
-    @Flag(help: "It is not played here.") var skip = false
-    @Flag(help: "It is what the plan says again.") var undo = false
-    @Option(help: "Why.") var reason: String?
-    @Option(name: .customLong("operator"), help: "Who decides it.") var person: String?
+    @Flag(help: ArgumentHelp(said("It is not played here."))) var skip = false
+    @Flag(help: ArgumentHelp(said("It is what the plan says again."))) var undo = false
+    @Option(help: ArgumentHelp(said("Why."))) var reason: String?
+    @Option(name: .customLong("operator"), help: ArgumentHelp(said("Who decides it."))) var person:
+      String?
     @OptionGroup var place: ForOptions
     @OptionGroup var output: OutputOptions
 

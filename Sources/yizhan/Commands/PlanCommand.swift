@@ -7,8 +7,9 @@ internal import Wording
 
 /// Which period a command is about.
 struct PeriodOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("A month plan.", valueName: "2026-03")) var month: String?
-  @Option(help: ArgumentHelp("A week recommendation.", valueName: "2026-W10")) var week: String?
+  @Option(help: ArgumentHelp(said("A month plan."), valueName: "2026-03")) var month: String?
+  @Option(help: ArgumentHelp(said("A week recommendation."), valueName: "2026-W10")) var week:
+    String?
 
   func period() throws -> Period? {
     guard month == nil || week == nil else {
@@ -22,7 +23,7 @@ struct PeriodOptions: ParsableArguments {
 struct ForOptions: ParsableArguments {
   @Option(
     name: .customLong("for"),
-    help: ArgumentHelp("A place's code or name.", valueName: "code"))
+    help: ArgumentHelp(said("A place's code or name."), valueName: "code"))
   var place: String?
 
   func place(_ store: Store) throws -> Place? { try place.map { try Places.find(store, $0) } }
@@ -32,11 +33,11 @@ struct ForOptions: ParsableArguments {
 struct GuideOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Which channel of a guide, if it has several.", valueName: "id"))
+      said("Which channel of a guide, if it has several."), valueName: "id"))
   var channel: String?
   @Option(
     help: ArgumentHelp(
-      "Of a guide's times without an offset; else the tree's.", valueName: "+08:00"))
+      said("Of a guide's times without an offset; else the tree's."), valueName: "+08:00"))
   var zone: String?
 
   func offset() throws -> TimeZoneOffset? {
@@ -51,7 +52,7 @@ struct GuideOptions: ParsableArguments {
 
 struct PlanCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "plan", abstract: "Month plans and week recommendations.",
+    commandName: "plan", abstract: said("Month plans and week recommendations."),
     subcommands: [
       Import.self, Template.self, List.self, Show.self, Diff.self, Edit.self, Adjust.self,
       Cancel.self, Issue.self, Covered.self, Post.self, Export.self,
@@ -59,8 +60,9 @@ struct PlanCommand: ParsableCommand {
 
   struct Import: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Take a sheet of plan items or a guide. New items are drafts until issued.",
-      discussion: """
+      abstract: said("Take a sheet of plan items or a guide. New items are drafts until issued."),
+      discussion: said(
+        """
         A sheet is CSV or a workbook (.xlsx), a guide is XMLTV, plain or packed by gzip; what it is \
         shows in the file, not in its name.
 
@@ -71,23 +73,23 @@ struct PlanCommand: ParsableCommand {
         With --for all rows are the plan of that place: the township's own code means all its \
         stations. Without it the station column says whose each row is. Importing a changed sheet \
         or a newer guide again edits exactly what changed.
-        """)
+        """))
 
     @OptionGroup var sheet: SheetOptions
     @OptionGroup var data: DataOptions
     @OptionGroup var place: ForOptions
     @Option(
       help: ArgumentHelp(
-        "Make it a week recommendation; dates are optional.", valueName: "2026-W10"))
+        said("Make it a week recommendation; dates are optional."), valueName: "2026-W10"))
     var week: String?
     @Option(
       help: ArgumentHelp(
-        "The month that all rows are in; then 3月5日 needs no year.", valueName: "2026-03"))
+        said("The month that all rows are in; then 3月5日 needs no year."), valueName: "2026-03"))
     var month: String?
     @Option(
       name: .customLong("sheet"),
       help: ArgumentHelp(
-        "Which sheet of a workbook; else the first with such columns.", valueName: "name"))
+        said("Which sheet of a workbook; else the first with such columns."), valueName: "name"))
     var tab: String?
     @OptionGroup var guide: GuideOptions
     @OptionGroup var output: OutputOptions
@@ -164,7 +166,7 @@ struct PlanCommand: ParsableCommand {
 
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "List the plans, with their versions and how many items are drafts.")
+      abstract: said("List the plans, with their versions and how many items are drafts."))
 
     @OptionGroup var data: DataOptions
     @OptionGroup var place: ForOptions
@@ -222,12 +224,13 @@ struct PlanCommand: ParsableCommand {
 
   struct Show: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Show the items of plans.",
-      discussion: """
+      abstract: said("Show the items of plans."),
+      discussion: said(
+        """
         The `dot` names an item for `plan edit` and `plan cancel`, and when a playback is logged. \
         A hub shows drafts too, a station only what was issued. Long texts are cut; --json has \
         all of them.
-        """)
+        """))
 
     @OptionGroup var data: DataOptions
     @OptionGroup var place: ForOptions
@@ -335,17 +338,19 @@ struct PlanCommand: ParsableCommand {
 
   struct Edit: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Change fields of an item. An empty value clears a field.",
-      discussion: """
+      abstract: said("Change fields of an item. An empty value clears a field."),
+      discussion: said(
+        """
         Fields: date, start, programme, title, category, seconds, required, note. \
         A new programme brings its title, category and seconds along.
 
         Example: yizhan plan edit --data hub ITEM start=09:30 note=停电改期
-        """)
+        """))
 
     @OptionGroup var data: DataOptions
-    @Argument(help: "The item's dot, from `plan show`.") var item: String
-    @Argument(help: ArgumentHelp("What to set.", valueName: "field=value")) var changes: [String]
+    @Argument(help: ArgumentHelp(said("The item's dot, from `plan show`."))) var item: String
+    @Argument(help: ArgumentHelp(said("What to set."), valueName: "field=value")) var changes:
+      [String]
     @OptionGroup var output: OutputOptions
 
     func run() throws {
@@ -372,11 +377,11 @@ struct PlanCommand: ParsableCommand {
 
   struct Cancel: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Take an item off its plan, for ever.")
+      abstract: said("Take an item off its plan, for ever."))
 
     @OptionGroup var data: DataOptions
-    @Argument(help: "The item's dot, from `plan show`.") var item: String
-    @Option(help: "Why; stations see it in `plan diff`.") var reason: String?
+    @Argument(help: ArgumentHelp(said("The item's dot, from `plan show`."))) var item: String
+    @Option(help: ArgumentHelp(said("Why; stations see it in `plan diff`."))) var reason: String?
     @OptionGroup var output: OutputOptions
 
     func run() throws {
@@ -400,12 +405,13 @@ struct PlanCommand: ParsableCommand {
 
   struct Issue: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Send the drafts of a plan out under its next version.",
-      discussion: """
+      abstract: said("Send the drafts of a plan out under its next version."),
+      discussion: said(
+        """
         Edits to issued items travel by themselves; issuing the plan again gives them a version, \
         and tells keepers to post it anew. Without --for it is a hub's plan for all its stations, or a station's own. Without \
         --month or --week every plan of the place that has drafts is issued.
-        """)
+        """))
 
     @OptionGroup var data: DataOptions
     @OptionGroup var place: ForOptions

@@ -8,15 +8,16 @@ extension PlanCommand {
   struct Covered: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "coverage",
-      abstract: "Whether every month has a plan and every week a recommendation.",
-      discussion: """
+      abstract: said("Whether every month has a plan and every week a recommendation."),
+      discussion: said(
+        """
         A station looks at itself, a hub at every station below it. A plan of a hub covers all \
         stations below. `missing` alone is listed unless --all is given.
-        """)
+        """))
 
     @OptionGroup var data: DataOptions
     @OptionGroup var scope: ReportCommand.ScopeOptions
-    @Flag(help: "List what is there, too.") var all = false
+    @Flag(help: ArgumentHelp(said("List what is there, too."))) var all = false
     @OptionGroup var file: FileOptions
     @OptionGroup var output: TableOptions
 

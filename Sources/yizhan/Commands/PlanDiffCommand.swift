@@ -9,16 +9,17 @@ extension PlanCommand {
   struct Diff: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "diff",
-      abstract: "What changed in plans since they were seen last, item by item.",
-      discussion: """
+      abstract: said("What changed in plans since they were seen last, item by item."),
+      discussion: said(
+        """
         --seen notes that they were seen as they are now, so that the next time begins there; \
         `plan post --confirm` does that too. What was seen is kept here and never sent.
-        """)
+        """))
 
     @OptionGroup var data: DataOptions
     @OptionGroup var place: ForOptions
     @OptionGroup var period: PeriodOptions
-    @Flag(help: "Note them as seen.") var seen = false
+    @Flag(help: ArgumentHelp(said("Note them as seen."))) var seen = false
     @OptionGroup var file: FileOptions
     @OptionGroup var output: TableOptions
 

@@ -8,19 +8,20 @@ internal import Wording
 extension PlanCommand {
   struct Export: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Write plans to a file: .csv, .xlsx, .html, .pdf, .ics or .xml (XMLTV).",
-      discussion: """
+      abstract: said("Write plans to a file: .csv, .xlsx, .html, .pdf, .ics or .xml (XMLTV)."),
+      discussion: said(
+        """
         What went out for a place, by date and time; a station's adjustments are taken in. A .csv \
         or .xlsx has the columns that `plan import` reads. Calendars (.ics) know an item again, so \
         a later export updates the former.
 
         Example: yizhan plan export --data hub --month 2026-09 --out plan.ics
-        """)
+        """))
 
     @OptionGroup var data: DataOptions
     @OptionGroup var place: ForOptions
     @OptionGroup var period: PeriodOptions
-    @Option(name: .customLong("out"), help: ArgumentHelp("The file.", valueName: "file"))
+    @Option(name: .customLong("out"), help: ArgumentHelp(said("The file."), valueName: "file"))
     var path: String
     @OptionGroup var output: OutputOptions
 

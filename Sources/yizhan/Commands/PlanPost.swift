@@ -7,25 +7,27 @@ internal import Wording
 extension PlanCommand {
   struct Post: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Make the sheet for the wall, and confirm that it hangs there.",
-      discussion: """
+      abstract: said("Make the sheet for the wall, and confirm that it hangs there."),
+      discussion: said(
+        """
         --out writes the sheet: an .html page to print, or a .pdf. --confirm notes that the plan \
         hangs on the wall as it is now; a new version or an edit opens that again. Without either \
         it says what hangs there.
 
         Example: yizhan plan post --data station --month 2026-09 --out wall.html
                  yizhan plan post --data station --month 2026-09 --confirm --operator 侯勇
-        """)
+        """))
 
     @OptionGroup var data: DataOptions
     @OptionGroup var place: ForOptions
     @OptionGroup var period: PeriodOptions
     @Option(
       name: .customLong("out"),
-      help: ArgumentHelp("Write the sheet: .html or .pdf.", valueName: "file"))
+      help: ArgumentHelp(said("Write the sheet: .html or .pdf."), valueName: "file"))
     var path: String?
-    @Flag(help: "It hangs on the wall.") var confirm = false
-    @Option(name: .customLong("operator"), help: "Who posted it.") var person: String?
+    @Flag(help: ArgumentHelp(said("It hangs on the wall."))) var confirm = false
+    @Option(name: .customLong("operator"), help: ArgumentHelp(said("Who posted it."))) var person:
+      String?
     @OptionGroup var output: TableOptions
 
     func run() throws {
@@ -66,7 +68,8 @@ extension PlanCommand {
         GridColumn("issued_at", said("issued"), .code),
         GridColumn("state", said("on the wall"), .code),
         GridColumn("posted_version", said("version there"), .number),
-        GridColumn("posted_at", said("since"), .code), GridColumn("by", said("by")),
+        GridColumn("posted_at", said("since"), .code),
+        GridColumn("by", said(Message("by", meaning: "poster"))),
       ])
       for sheet in sheets {
         grid.write([

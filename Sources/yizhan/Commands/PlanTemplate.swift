@@ -6,16 +6,17 @@ internal import Wording
 extension PlanCommand {
   struct Template: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Write an empty month sheet for a clerk to fill in.",
-      discussion: """
+      abstract: said("Write an empty month sheet for a clerk to fill in."),
+      discussion: said(
+        """
         A workbook if the name ends with .xlsx, with a second sheet that explains the columns; CSV \
         if it ends with .csv. `plan import` takes the filled sheet. With --month the title names \
         the month, so that days may be written without a year: 3月5日.
-        """)
+        """))
 
-    @Option(help: ArgumentHelp("Where to write it: .xlsx or .csv.", valueName: "file"))
+    @Option(help: ArgumentHelp(said("Where to write it: .xlsx or .csv."), valueName: "file"))
     var to: String
-    @Option(help: ArgumentHelp("The month of the plan.", valueName: "2026-03"))
+    @Option(help: ArgumentHelp(said("The month of the plan."), valueName: "2026-03"))
     var month: String?
     @OptionGroup var output: OutputOptions
 

@@ -7,7 +7,7 @@ internal import Wording
 
 struct PlaybackCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "playback", abstract: "What was really played.",
+    commandName: "playback", abstract: said("What was really played."),
     subcommands: [
       Export.self,
       Start.self, Stop.self, Beat.self, Add.self, Import.self, List.self, Correct.self,
@@ -15,22 +15,25 @@ struct PlaybackCommand: ParsableCommand {
 
   /// What can be said of a playback.
   struct Facts: ParsableArguments {
-    @Option(help: "The programme's code.") var programme: String?
-    @Option(help: ArgumentHelp("When it began, such as 2026-03-05T09:30.", valueName: "time"))
+    @Option(help: ArgumentHelp(said("The programme's code."))) var programme: String?
+    @Option(help: ArgumentHelp(said("When it began, such as 2026-03-05T09:30."), valueName: "time"))
     var start: String?
-    @Option(help: ArgumentHelp("When it ended.", valueName: "time")) var end: String?
-    @Option(help: ArgumentHelp("How long it took, instead of --end.", valueName: "seconds"))
+    @Option(help: ArgumentHelp(said("When it ended."), valueName: "time")) var end: String?
+    @Option(help: ArgumentHelp(said("How long it took, instead of --end."), valueName: "seconds"))
     var seconds: String?
-    @Option(help: ArgumentHelp("The plan item it was for, by its dot.", valueName: "dot"))
+    @Option(help: ArgumentHelp(said("The plan item it was for, by its dot."), valueName: "dot"))
     var item: String?
-    @Option(help: "How many watched.") var audience: String?
-    @Option(name: .customLong("operator"), help: "Who played it.") var person: String?
-    @Option(help: "Such as 日常播放, 主题党日; see `term list`.") var occasion: String?
-    @Option(help: "Such as completed, stopped, power_lost.") var outcome: String?
-    @Option(help: "Anything worth noting.") var note: String?
-    @Option(help: "Whether the clock was right: trusted or unknown.") var clock: String?
+    @Option(help: ArgumentHelp(said("How many watched."))) var audience: String?
+    @Option(name: .customLong("operator"), help: ArgumentHelp(said("Who played it."))) var person:
+      String?
+    @Option(help: ArgumentHelp(said("Such as 日常播放, 主题党日; see `term list`."))) var occasion: String?
+    @Option(help: ArgumentHelp(said("Such as completed, stopped, power_lost."))) var outcome:
+      String?
+    @Option(help: ArgumentHelp(said("Anything worth noting."))) var note: String?
+    @Option(help: ArgumentHelp(said("Whether the clock was right: trusted or unknown."))) var clock:
+      String?
     @Option(
-      help: ArgumentHelp("The short programme shown before a meeting.", valueName: "dot"))
+      help: ArgumentHelp(said("The short programme shown before a meeting."), valueName: "dot"))
     var prelude: String?
 
     var fields: [(name: String, text: String)] {
@@ -45,15 +48,16 @@ struct PlaybackCommand: ParsableCommand {
 
   struct Add: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Log a playback.",
-      discussion: """
+      abstract: said("Log a playback."),
+      discussion: said(
+        """
         Example:
           yizhan playback add --data station --programme P00012 \\
             --start 2026-03-05T09:30 --end 2026-03-05T10:00 --audience 23 \\
             --operator 侯勇 --occasion 日常播放 --outcome completed
 
         Times without an offset are in the tree's time zone, never this machine's.
-        """)
+        """))
 
     @OptionGroup var data: DataOptions
     @OptionGroup var facts: Facts
@@ -72,9 +76,10 @@ struct PlaybackCommand: ParsableCommand {
 
   struct Correct: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Append a correction to a playback; what was logged first stays in the log.")
+      abstract: said("Append a correction to a playback; what was logged first stays in the log."))
 
-    @Argument(help: "The playback's dot, from `playback list`.") var playback: String
+    @Argument(help: ArgumentHelp(said("The playback's dot, from `playback list`."))) var playback:
+      String
     @OptionGroup var data: DataOptions
     @OptionGroup var facts: Facts
     @OptionGroup var output: OutputOptions
@@ -96,12 +101,13 @@ struct PlaybackCommand: ParsableCommand {
 
   struct Import: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Take a sheet of playbacks into a log.",
-      discussion: """
+      abstract: said("Take a sheet of playbacks into a log."),
+      discussion: said(
+        """
         Columns, in any order: id, station, programme, started_at, ended_at, audience, operator, \
         occasion, outcome, note. At a station every row is its own; at a hub --for says whose. \
         Importing a sheet again adds nothing.
-        """)
+        """))
 
     @OptionGroup var sheet: SheetOptions
     @OptionGroup var data: DataOptions
@@ -121,20 +127,22 @@ struct PlaybackCommand: ParsableCommand {
 
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "List playbacks.",
-      discussion: """
+      abstract: said("List playbacks."),
+      discussion: said(
+        """
         The `dot` names a playback for `playback correct`. Times are in the tree's zone. Long \
         texts are cut; --json has all of them. With --month what is missing stands below: a play \
         of a theme day, a short programme in the hour before a meeting; --json is then an object \
         with `playbacks`, `flags` and `playing`. What is under way is none yet.
-        """)
+        """))
 
     @OptionGroup var data: DataOptions
     @OptionGroup var place: ForOptions
-    @Option(help: ArgumentHelp("From this day or time on.", valueName: "time")) var from: String?
-    @Option(help: ArgumentHelp("Before this day or time.", valueName: "time")) var to: String?
-    @Option(help: "The latest of each place, at most so many.") var limit: Int?
-    @Option(help: ArgumentHelp("Of this month, with what is missing.", valueName: "2026-03"))
+    @Option(help: ArgumentHelp(said("From this day or time on."), valueName: "time")) var from:
+      String?
+    @Option(help: ArgumentHelp(said("Before this day or time."), valueName: "time")) var to: String?
+    @Option(help: ArgumentHelp(said("The latest of each place, at most so many."))) var limit: Int?
+    @Option(help: ArgumentHelp(said("Of this month, with what is missing."), valueName: "2026-03"))
     var month: String?
     @OptionGroup var output: TableOptions
 

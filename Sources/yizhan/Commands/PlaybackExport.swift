@@ -8,18 +8,20 @@ internal import Wording
 extension PlaybackCommand {
   struct Export: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Write playbacks to a file: .csv, .xlsx, .html or .pdf.",
-      discussion: """
+      abstract: said("Write playbacks to a file: .csv, .xlsx, .html or .pdf."),
+      discussion: said(
+        """
         With the columns that `playback import` reads, and what is known beside them. Names of \
         persons are in it: keep the file as you keep the log.
 
         Example: yizhan playback export --data hub --month 2026-09 --out plays.xlsx
-        """)
+        """))
 
     @OptionGroup var data: DataOptions
     @OptionGroup var place: ForOptions
-    @Option(help: ArgumentHelp("Of this month only.", valueName: "2026-09")) var month: String?
-    @Option(name: .customLong("out"), help: ArgumentHelp("The file.", valueName: "file"))
+    @Option(help: ArgumentHelp(said("Of this month only."), valueName: "2026-09")) var month:
+      String?
+    @Option(name: .customLong("out"), help: ArgumentHelp(said("The file."), valueName: "file"))
     var path: String
     @OptionGroup var output: OutputOptions
 

@@ -6,34 +6,37 @@ internal import Wording
 
 /// At which player something is under way.
 struct PlayerOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("At which player; without it, at the keeper's.", valueName: "name"))
+  @Option(
+    help: ArgumentHelp(said("At which player; without it, at the keeper's."), valueName: "name"))
   var player = PlayingBook.keeper
 }
 
 extension PlaybackCommand {
   struct Start: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Note that a playback begins; what was under way at the player has ended.",
-      discussion: """
+      abstract: said("Note that a playback begins; what was under way at the player has ended."),
+      discussion: said(
+        """
         It is kept at once, and logged when it ends. A power cut leaves an event that says so. \
         Give the programme, or the plan item that it is for.
 
         Example:
           yizhan playback start --data station --programme P00012 --occasion 日常播放
           yizhan playback stop --data station --audience 23
-        """)
+        """))
 
     @OptionGroup var data: DataOptions
-    @Option(help: "The programme's code.") var programme: String?
-    @Option(help: ArgumentHelp("The plan item it is for, by its dot.", valueName: "dot"))
+    @Option(help: ArgumentHelp(said("The programme's code."))) var programme: String?
+    @Option(help: ArgumentHelp(said("The plan item it is for, by its dot."), valueName: "dot"))
     var item: String?
-    @Option(help: "How many watch.") var audience: String?
-    @Option(name: .customLong("operator"), help: "Who plays it.") var person: String?
-    @Option(help: "Such as 日常播放, 主题党日; see `term list`.") var occasion: String?
-    @Option(help: "Anything worth noting.") var note: String?
+    @Option(help: ArgumentHelp(said("How many watch."))) var audience: String?
+    @Option(name: .customLong("operator"), help: ArgumentHelp(said("Who plays it."))) var person:
+      String?
+    @Option(help: ArgumentHelp(said("Such as 日常播放, 主题党日; see `term list`."))) var occasion: String?
+    @Option(help: ArgumentHelp(said("Anything worth noting."))) var note: String?
     @Option(
       help: ArgumentHelp(
-        "The short programme shown before a meeting, if it is not found by itself.",
+        said("The short programme shown before a meeting, if it is not found by itself."),
         valueName: "dot"))
     var prelude: String?
     @OptionGroup var player: PlayerOptions
@@ -61,22 +64,27 @@ extension PlaybackCommand {
 
   struct Stop: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Log the playback under way, which has ended.",
-      discussion: """
+      abstract: said("Log the playback under way, which has ended."),
+      discussion: said(
+        """
         How long it took is told by the time since the machine started, whatever was done to its \
         clock. If the stop was forgotten, say with --end or --seconds when it was over.
-        """)
+        """))
 
     @OptionGroup var data: DataOptions
-    @Option(help: "How it ended: completed unless told; see `term list --kind outcome`.")
+    @Option(
+      help: ArgumentHelp(
+        said("How it ended: completed unless told; see `term list --kind outcome`.")))
     var outcome: String?
-    @Option(help: ArgumentHelp("When it ended, if not now.", valueName: "time")) var end: String?
-    @Option(help: ArgumentHelp("How long it took, instead of --end.", valueName: "seconds"))
+    @Option(help: ArgumentHelp(said("When it ended, if not now."), valueName: "time")) var end:
+      String?
+    @Option(help: ArgumentHelp(said("How long it took, instead of --end."), valueName: "seconds"))
     var seconds: String?
-    @Option(help: "How many watched.") var audience: String?
-    @Option(name: .customLong("operator"), help: "Who played it.") var person: String?
-    @Option(help: "Such as 日常播放, 主题党日; see `term list`.") var occasion: String?
-    @Option(help: "Anything worth noting.") var note: String?
+    @Option(help: ArgumentHelp(said("How many watched."))) var audience: String?
+    @Option(name: .customLong("operator"), help: ArgumentHelp(said("Who played it."))) var person:
+      String?
+    @Option(help: ArgumentHelp(said("Such as 日常播放, 主题党日; see `term list`."))) var occasion: String?
+    @Option(help: ArgumentHelp(said("Anything worth noting."))) var note: String?
     @OptionGroup var player: PlayerOptions
     @OptionGroup var output: OutputOptions
 
@@ -95,16 +103,17 @@ extension PlaybackCommand {
 
   struct Beat: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "A player's sign of life, about once a minute.",
-      discussion: """
+      abstract: said("A player's sign of life, about once a minute."),
+      discussion: said(
+        """
         After a power cut the last one proves how long was played. A player that has given one \
         and then is silent for a quarter of an hour has ended with it.
-        """)
+        """))
 
     @OptionGroup var data: DataOptions
     @Option(
       help: ArgumentHelp(
-        "How long it has really played, pauses left out.", valueName: "seconds"))
+        said("How long it has really played, pauses left out."), valueName: "seconds"))
     var seconds: Double?
     @OptionGroup var player: PlayerOptions
 

@@ -7,13 +7,14 @@ internal import Wording
 
 struct ProgrammeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "programme", abstract: "The catalogue of programmes.",
+    commandName: "programme", abstract: said("The catalogue of programmes."),
     subcommands: [Import.self, List.self])
 
   struct Import: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Take a sheet of programmes into a hub's catalogue.",
-      discussion: "Columns: programme, title, category, seconds. Rows are matched by programme.")
+      abstract: said("Take a sheet of programmes into a hub's catalogue."),
+      discussion: said(
+        "Columns: programme, title, category, seconds. Rows are matched by programme."))
 
     @OptionGroup var sheet: SheetOptions
     @OptionGroup var data: DataOptions
@@ -31,7 +32,7 @@ struct ProgrammeCommand: ParsableCommand {
   }
 
   struct List: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "List the known programmes.")
+    static let configuration = CommandConfiguration(abstract: said("List the known programmes."))
 
     @OptionGroup var data: DataOptions
     @OptionGroup var output: TableOptions
@@ -74,12 +75,12 @@ struct ProgrammeCommand: ParsableCommand {
 
 struct TermCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "term", abstract: "Words to choose from: occasions, categories, outcomes.",
-    discussion: "A list for forms and reports, not a fence: any other text is kept.",
+    commandName: "term", abstract: said("Words to choose from: occasions, categories, outcomes."),
+    discussion: said("A list for forms and reports, not a fence: any other text is kept."),
     subcommands: [List.self, Add.self])
 
   struct List: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "List the words.")
+    static let configuration = CommandConfiguration(abstract: said("List the words."))
 
     @OptionGroup var data: DataOptions
     @OptionGroup var output: TableOptions
@@ -104,12 +105,12 @@ struct TermCommand: ParsableCommand {
 
   struct Add: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Add a word for this hub and all below it.",
-      discussion: "Example: yizhan term add --data hub occasion 村民大会")
+      abstract: said("Add a word for this hub and all below it."),
+      discussion: said("Example: yizhan term add --data hub occasion 村民大会"))
 
-    @Argument(help: "occasion, category or outcome.") var kind: String
-    @Argument(help: "The word.") var text: String
-    @Option(help: "What people read, if it differs.") var label: String?
+    @Argument(help: ArgumentHelp(said("occasion, category or outcome."))) var kind: String
+    @Argument(help: ArgumentHelp(said("The word."))) var text: String
+    @Option(help: ArgumentHelp(said("What people read, if it differs."))) var label: String?
     @OptionGroup var data: DataOptions
     @OptionGroup var output: OutputOptions
 

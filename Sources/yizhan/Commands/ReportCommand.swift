@@ -7,15 +7,15 @@ internal import Wording
 
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "report", abstract: "What was planned, what was played.",
+    commandName: "report", abstract: said("What was planned, what was played."),
     subcommands: [Played.self, Share.self, Close.self, List.self, Rules.self])
 
   /// Which months and whose.
   struct ScopeOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The month.", valueName: "2026-09")) var month: String?
-    @Option(help: ArgumentHelp("The first of several months.", valueName: "2026-01"))
+    @Option(help: ArgumentHelp(said("The month."), valueName: "2026-09")) var month: String?
+    @Option(help: ArgumentHelp(said("The first of several months."), valueName: "2026-01"))
     var from: String?
-    @Option(help: ArgumentHelp("The last of several months.", valueName: "2026-12"))
+    @Option(help: ArgumentHelp(said("The last of several months."), valueName: "2026-12"))
     var to: String?
     @OptionGroup var place: ForOptions
 
@@ -50,14 +50,15 @@ struct ReportCommand: ParsableCommand {
 
   struct Close: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Report a month: its figures stand from now on.",
-      discussion: """
+      abstract: said("Report a month: its figures stand from now on."),
+      discussion: said(
+        """
         Of all stations below this hub, by the rules that hold now. What is learnt later does not \
         change them; `report played` shows it as corrections. The hubs above receive the report.
-        """)
+        """))
 
     @OptionGroup var data: DataOptions
-    @Option(help: ArgumentHelp("The month.", valueName: "2026-09")) var month: String
+    @Option(help: ArgumentHelp(said("The month."), valueName: "2026-09")) var month: String
     @OptionGroup var output: OutputOptions
 
     func run() throws {
@@ -78,7 +79,7 @@ struct ReportCommand: ParsableCommand {
 
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "List the months that were reported, here and at the hubs below.")
+      abstract: said("List the months that were reported, here and at the hubs below."))
 
     @OptionGroup var data: DataOptions
     @OptionGroup var output: TableOptions
@@ -113,8 +114,9 @@ struct ReportCommand: ParsableCommand {
 
   struct Rules: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Show how playbacks count, or lay it down at a hub for all below it.",
-      discussion: """
+      abstract: said("Show how playbacks count, or lay it down at a hub for all below it."),
+      discussion: said(
+        """
         on_time_minutes: a playback that begins at most so long before or after is on time. \
         late_days: after that, on its day or so many days later, it is late. \
         seconds_min: so long must it last to count. \
@@ -123,10 +125,11 @@ struct ReportCommand: ParsableCommand {
         due_before_issue: 0 if a slot that was over before its plan went out is not due.
 
         Example: yizhan report rules --data hub --set on_time_minutes=15
-        """)
+        """))
 
     @OptionGroup var data: DataOptions
-    @Option(name: .customLong("set"), help: ArgumentHelp("Lay down.", valueName: "name=number"))
+    @Option(
+      name: .customLong("set"), help: ArgumentHelp(said("Lay down."), valueName: "name=number"))
     var settings: [String] = []
     @OptionGroup var output: TableOptions
 

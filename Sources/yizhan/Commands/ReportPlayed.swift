@@ -3,12 +3,14 @@ internal import Causality
 internal import Replica
 internal import Sheets
 internal import Village
+internal import Wording
 
 extension ReportCommand {
   struct Played: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Planned against played: on time, late, missed, excused, not known.",
-      discussion: """
+      abstract: said("Planned against played: on time, late, missed, excused, not known."),
+      discussion: said(
+        """
         Every slot that was due counts as one of these. \"Not known\" means that what the station \
         logged has not come that far: silence is no miss. \"Played\" is the part of the slots of \
         which it is known whether they were played.
@@ -20,15 +22,15 @@ extension ReportCommand {
         what was learnt since; --live reckons anew.
 
         Example: yizhan report played --data hub --month 2026-09 --to report.xlsx
-        """)
+        """))
 
     @OptionGroup var data: DataOptions
     @OptionGroup var scope: ScopeOptions
-    @Option(help: ArgumentHelp("A line for each: station, township, week or month."))
+    @Option(help: ArgumentHelp(said("A line for each: station, township, week or month.")))
     var by: ReportGrouping?
-    @Option(help: ArgumentHelp("The records behind a figure.", valueName: "missed"))
+    @Option(help: ArgumentHelp(said("The records behind a figure."), valueName: "missed"))
     var list: String?
-    @Flag(help: "Reckon anew what was reported.") var live = false
+    @Flag(help: ArgumentHelp(said("Reckon anew what was reported."))) var live = false
     @OptionGroup var file: FileOptions
     @OptionGroup var output: TableOptions
 

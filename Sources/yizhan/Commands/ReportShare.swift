@@ -7,19 +7,21 @@ internal import Wording
 extension ReportCommand {
   struct Share: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "How the time that was played divides among categories.",
-      discussion: """
+      abstract: said("How the time that was played divides among categories."),
+      discussion: said(
+        """
         Every second on the screen counts. A programme whose category nobody has told is of no \
         category: it may be any, so a share is told from what is sure to what is possible, and a \
         limit is kept only if it would be kept even then.
 
         Example: yizhan report share --data hub --month 2026-09 --limit 文化生活=30
-        """)
+        """))
 
     @OptionGroup var data: DataOptions
     @OptionGroup var scope: ScopeOptions
     @Option(
-      help: ArgumentHelp("At most so many percent of a category.", valueName: "category=percent"))
+      help: ArgumentHelp(
+        said("At most so many percent of a category."), valueName: "category=percent"))
     var limit: [String] = []
     @OptionGroup var file: FileOptions
     @OptionGroup var output: TableOptions

@@ -5,9 +5,9 @@ internal import Wording
 /// Options of every command that takes a sheet.
 struct SheetOptions: ParsableArguments {
   @Argument(
-    help: ArgumentHelp("The sheet: .xlsx, or CSV in UTF-8 or GB18030.", valueName: "file"))
+    help: ArgumentHelp(said("The sheet: .xlsx, or CSV in UTF-8 or GB18030."), valueName: "file"))
   var file: String
-  @Flag(help: "Take the good rows although others are bad.") var partial = false
+  @Flag(help: ArgumentHelp(said("Take the good rows although others are bad."))) var partial = false
 
   var badRows: BadRows { partial ? .leaveOut : .refuseSheet }
 }
@@ -46,9 +46,9 @@ enum SheetReporting {
 
   private static func complain(_ refusal: SheetReport.Refusal, _ output: OutputOptions) {
     guard !output.json else { return }
-    let place = said(Failure.place(refusal.line, refusal.column))
+    let text = said("\(Failure.place(refusal.line, refusal.column)): \(refusal.why)")
     let hint = refusal.advice.isEmpty ? "" : " — " + said(refusal.advice)
-    Console.complain("yizhan: \(refusal.code): \(place): \(said(refusal.why))\(hint)\n")
+    Console.complain("yizhan: \(refusal.code): \(text)\(hint)\n")
   }
 
   private static func text(_ report: SheetReport) -> String {

@@ -7,12 +7,13 @@ internal import Wording
 struct DumpCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "dump",
-    abstract: "Print all content as canonical text, equal for equal replicas.")
+    abstract: said("Print all content as canonical text, equal for equal replicas."))
 
   @OptionGroup var data: DataOptions
   @Option(
     help: ArgumentHelp(
-      "Only this partition: CODE/SECTION, such as 34.01.23.109/public.", valueName: "partition"))
+      said("Only this partition: CODE/SECTION, such as 34.01.23.109/public."),
+      valueName: "partition"))
   var partition: String?
   @OptionGroup var output: OutputOptions
 
@@ -52,8 +53,9 @@ struct DumpCommand: ParsableCommand {
 struct CheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check",
-    abstract: "Check the database file, the chains and the digests.",
-    discussion: "Recomputes everything from what is stored. Exit code 2 if something is wrong.")
+    abstract: said("Check the database file, the chains and the digests."),
+    discussion: said(
+      "Recomputes everything from what is stored. Exit code 2 if something is wrong."))
 
   @OptionGroup var data: DataOptions
   @OptionGroup var output: OutputOptions

@@ -8,18 +8,20 @@ internal import Wording
 
 struct StatusCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "status", abstract: "Show what waits for whom, what is safe, and what is wrong.",
-    discussion: """
+    commandName: "status",
+    abstract: said("Show what waits for whom, what is safe, and what is wrong."),
+    discussion: said(
+      """
       What waits is what a neighbour has not yet said to hold: it goes with the next bundle, and \
       waits until a receipt comes back. It is named by place and section: `public` holds a \
       place's programmes and plans for all, `work` a station's own plan, `log` what it played, \
       `people` who played it. `received` is what the hub above has durably merged, `safe` what it \
       has in a verified backup; both are as old as the hub was last heard. With --json a hub gives \
       the list of its stations; --own is about the hub itself.
-      """)
+      """))
 
   @OptionGroup var data: DataOptions
-  @Flag(help: "With --json at a hub: about the hub itself.") var own = false
+  @Flag(help: ArgumentHelp(said("With --json at a hub: about the hub itself."))) var own = false
   @OptionGroup var output: OutputOptions
 
   func run() throws {

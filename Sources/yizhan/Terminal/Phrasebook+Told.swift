@@ -50,6 +50,7 @@ extension Phrasebook {
     "posting": "张贴",
     "prelude": "会前短片",
     "Premature end of file": "文件提前结束",
+    "programme or title": "节目编号或节目名称",
     "Read-only file system": "文件系统只读",
     "reason": "原因",
     "setting": "规则",

@@ -22,7 +22,7 @@ struct FileOptions: ParsableArguments {
   @Option(
     name: .customLong("out"),
     help: ArgumentHelp(
-      "Write it to a file: .csv, .xlsx, .html for printing, or .pdf.", valueName: "file"))
+      said("Write it to a file: .csv, .xlsx, .html for printing, or .pdf."), valueName: "file"))
   var path: String?
 
   /// Writes the view to the file, or prints it.
