@@ -1,5 +1,6 @@
 import Causality
 import Testing
+import Wording
 
 @testable import Bundles
 

@@ -1,6 +1,7 @@
 import Causality
 import Records
 import Testing
+import Wording
 
 @testable import Bundles
 

@@ -5,6 +5,7 @@ import Replica
 import Sync
 import Testing
 import Village
+import Wording
 
 @testable import Mailbag
 

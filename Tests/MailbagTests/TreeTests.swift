@@ -5,6 +5,7 @@ import Records
 import Replica
 import Testing
 import Village
+import Wording
 
 @testable import Mailbag
 

@@ -1,6 +1,7 @@
 import Bundles
 import Causality
 import Testing
+import Wording
 
 @testable import Sync
 

@@ -2,6 +2,7 @@ import Causality
 import Records
 import Replica
 import Testing
+import Wording
 
 @testable import Village
 

@@ -2,6 +2,7 @@ import Causality
 import Replica
 import Sheets
 import Testing
+import Wording
 
 @testable import Village
 

@@ -3,6 +3,7 @@ import Records
 import Replica
 import Sheets
 import Testing
+import Wording
 
 @testable import Village
 

@@ -1,6 +1,7 @@
 import Replica
 import Sheets
 import Testing
+import Wording
 
 @testable import Village
 

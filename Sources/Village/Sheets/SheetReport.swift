@@ -21,6 +21,7 @@ package struct SheetReport: Sendable, Equatable {
     package let advice: Message
     /// In English, for programs.
     package var reason: String { why.text }
+    package var hint: String { advice.text }
   }
 
   /// How many warnings and how many refusals are kept; further ones are counted.

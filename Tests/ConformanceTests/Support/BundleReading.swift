@@ -1,5 +1,6 @@
 import Bundles
 import Causality
+import Wording
 
 /// Reads a whole bundle as Protocol/03 says, with the program's own code.
 enum BundleReading {
