@@ -259,20 +259,27 @@ package struct PeerSession {
     return outcomes
   }
 
-  /// Notes until when a station's log is held: until its bundle was made, if that left out nothing of
-  /// it. What is urgent may come alone, before the rest.
+  /// The most that a clock may be ahead: seconds.
+  private static let aheadMax: Int64 = 5 * 60
+
+  /// Notes until when a station's log is held: until its bundle was made, if nothing of it is missing.
+  ///
+  /// A bundle says what is new to whom the sender believes the hub to be: after the hub was set back
+  /// that is not all. What is urgent may come alone, before the rest. And of a clock that runs ahead
+  /// nobody knows when the bundle was made.
   private func noteReach(_ manifest: Manifest, _ store: Store) throws {
     let station = neighbour.place
     let isWhole =
       manifest.deltas.isEmpty || manifest.deltas.contains { $0.partition.section != .urgent }
     guard !neighbour.isAbove, station.role == .station, !manifest.hasMore, isWhole else { return }
     let log = PartitionID(station.id, .log)
-    guard try store.holds(log, store.mark(of: station.id, log).received) else { return }
     var contact = try store.contact(station.id)
-    // A clock that runs ahead tells nothing of the future.
-    let made = min(Int64(clamping: manifest.made), store.now / 1000)
-    guard made > contact.reach ?? .min else { return }
-    contact.reach = made
+    let (made, now) = (Int64(clamping: manifest.made), store.now / 1000)
+    guard contact.standing != Standing.misunderstood.rawValue, made <= now + Self.aheadMax,
+      try store.holds(log, store.mark(of: station.id, log).received)
+    else { return }
+    guard min(made, now) > contact.reach ?? .min else { return }
+    contact.reach = min(made, now)
     try store.setContact(station.id, contact)
   }
 

@@ -92,9 +92,11 @@ package enum Village {
   package static let setting = RecordCollection(
     "setting", in: [.public], [Field("name", .authority), Field("value", .authority)])
 
-  /// Until when what a station below this hub logged is known here, for the hubs above.
+  /// Until when what a station below this hub logged is known here, for the hubs above; `log` is the
+  /// vector of its log then, since a log may travel behind this.
   package static let reach = RecordCollection(
-    "reach", in: [.work], [Field("station", .authority), Field("until", .maximum)])
+    "reach", in: [.work],
+    [Field("station", .authority), Field("until", .authority), Field("log", .authority)])
 
   /// What was reported of a month and stands, whatever is learnt later.
   package static let report = RecordCollection(

@@ -11,7 +11,7 @@ from .coder import demand
 MOST_ITEMS = 16_384
 LARGEST_HEAP = 1_048_576
 DICTIONARY = pathlib.Path(__file__).parents[2] / "Protocol" / "dictionaries" / "1.bin"
-DICTIONARY_HASH = "3e205e6c6c3043bc314764277fb8af04198926c7a8cdf0bd1714ae9cbbc36eee"
+DICTIONARY_HASH = "518d8e78d8ecf3ea294c2c65251c125dae035bf48fcb1bd70c71062195c8edc0"
 
 
 @functools.cache

@@ -10,6 +10,8 @@ package enum GridCell: Equatable, Sendable {
   case decimal(Double)
   /// A part of a whole, 0 to 1, shown as a percentage with one digit.
   case share(Double)
+  /// The same drawn as a bar; a sixth of it is a sixth of the column.
+  case bar(Double)
   /// Days since 1970-01-01.
   case date(days: Int)
   /// Minutes since midnight.

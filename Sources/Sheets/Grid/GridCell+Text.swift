@@ -9,6 +9,7 @@ extension GridCell {
     case .integer(let number): String(number)
     case .decimal(let number): Self.decimal(number)
     case .share(let share): Self.decimal(share * 100) + "%"
+    case .bar(let share): Self.bar(share)
     case .date(let days): Self.date(days)
     case .time(let minutes): Self.two(minutes / 60) + ":" + Self.two(minutes % 60)
     case .instant(let seconds): Self.instant(seconds)
@@ -25,6 +26,15 @@ extension GridCell {
     guard number.isFinite, abs(number) < 1e15 else { return "" }
     let tenths = Int64((number * 10).rounded(.toNearestOrAwayFromZero))
     return (tenths < 0 ? "-" : "") + "\(abs(tenths) / 10).\(abs(tenths) % 10)"
+  }
+
+  /// Ten characters, by eighths.
+  private static func bar(_ share: Double) -> String {
+    guard share.isFinite else { return "" }
+    let eighths = Int((min(max(share, 0), 1) * 80).rounded())
+    let parts = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"]
+    let full = String(repeating: "█", count: eighths / 8) + parts[eighths % 8]
+    return full + String(repeating: "·", count: 10 - eighths / 8 - (eighths % 8 > 0 ? 1 : 0))
   }
 
   private static func instant(_ seconds: Int64) -> String {

@@ -39,7 +39,8 @@ package struct HTMLGrid: GridSink {
     self.page = page
     self.put = put
     text = Self.head(page)
-    text += "<table>\n<thead><tr>"
+    text += columns.count > 9 ? "<table class=\"wide\">" : "<table>"
+    text += "\n<thead><tr>"
     for column in columns {
       text += "<th\(Self.mark(column.kind)) scope=\"col\">\(XMLText.escaped(column.title))</th>"
     }
@@ -49,7 +50,11 @@ package struct HTMLGrid: GridSink {
   package mutating func write(_ row: [GridCell]) throws {
     text += "<tr>"
     for (cell, kind) in zip(row, kinds) {
-      text += "<td\(Self.mark(kind))>\(XMLText.escaped(cell.text))</td>"
+      if case .bar(let share) = cell {
+        text += "<td class=\"bar\"><i style=\"width:\(GridCell.share(share).text)\"></i></td>"
+      } else {
+        text += "<td\(Self.mark(kind))>\(XMLText.escaped(cell.text))</td>"
+      }
     }
     text += "</tr>\n"
     if text.utf8.count >= Self.bytesPerPut { try take() }
@@ -69,7 +74,7 @@ package struct HTMLGrid: GridSink {
 
   private static func mark(_ kind: GridColumn.Kind) -> String {
     switch kind {
-    case .words: ""
+    case .words: " class=\"words\""
     case .code: " class=\"code\""
     case .number: " class=\"number\""
     }
@@ -99,6 +104,11 @@ package struct HTMLGrid: GridSink {
       th, td { border: 1px solid #777; padding: .2em .45em; text-align: left; \
       vertical-align: top; overflow-wrap: anywhere; }
       th { background: #eef2f6; print-color-adjust: exact; }
+      .words { min-width: 4.5em; }
+      .bar { min-width: 5em; padding: .2em 0; }
+      .bar i { display: block; height: .8em; margin-top: .25em; background: #567; print-color-adjust: exact; }
+      .wide { font-size: 8.5pt; }
+      .wide th, .wide td { padding: .15em .3em; }
       .code { white-space: nowrap; overflow-wrap: normal; }
       .number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
       @media print { body { margin: 0; } }

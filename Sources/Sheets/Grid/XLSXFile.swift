@@ -109,7 +109,7 @@ final class XLSXFile {
         try write(Double(number), .integer, to: sheet, place)
       }
     case .decimal(let number): try write(finite: number, .decimal, to: sheet, place)
-    case .share(let share): try write(finite: share, .share, to: sheet, place)
+    case .share(let share), .bar(let share): try write(finite: share, .share, to: sheet, place)
     case .time(let minutes): try write(Double(minutes) / 1440, .time, to: sheet, place)
     case .date(let days):
       try write(cell, day: Double(days), .date, to: sheet, place)

@@ -13,7 +13,12 @@ package enum Reach {
 
   /// By station; those of which nothing was ever heard are absent.
   package static func all(_ store: Store) throws -> [PlaceID: Instant] {
-    var reaches = try told(store).mapValues(\.until)
+    var reaches: [PlaceID: Instant] = [:]
+    for told in try told(store) {
+      // What the hub below held then must be here too.
+      guard try store.holds(PartitionID(told.station, .log), told.log) else { continue }
+      reaches[told.station] = max(reaches[told.station] ?? told.until, told.until)
+    }
     for place in try Places.all(store) where place.role == .station {
       guard let heard = try store.contact(place.id).reach else { continue }
       reaches[place.id] = max(reaches[place.id] ?? Instant(seconds: heard), Instant(seconds: heard))
@@ -28,42 +33,49 @@ package enum Reach {
   package static func tell(_ store: Store) throws {
     guard store.identity.role == .hub else { return }
     let partition = PartitionID(store.identity.place, .work)
-    var known: [PlaceID: (record: Dot, until: Instant)] = [:]
-    for record in try store.records(Village.reach, in: partition) {
-      guard let (station, until) = read(record) else { continue }
-      known[station] = (record.id, until)
-    }
+    let known = Dictionary(
+      try told(store).filter { $0.record.partition == partition }.map { ($0.station, $0) },
+      uniquingKeysWith: { $0.until < $1.until ? $1 : $0 })
     for place in try Places.all(store) where place.role == .station {
       guard let until = try store.contact(place.id).reach else { continue }
-      guard let before = known[place.id] else {
+      let log = try store.summary(PartitionID(place.id, .log)).vector
+      let values: [(name: String, value: Value)] = [
+        ("until", .integer(until)), ("log", .text(log.description)),
+      ]
+      if let before = known[place.id] {
+        guard until - before.until.seconds >= step else { continue }
+        try store.update(Village.reach, before.record.id, in: partition, values)
+      } else {
         _ = try store.create(
-          Village.reach, in: partition,
-          [("station", .text(place.id.description)), ("until", .integer(until))])
-        continue
+          Village.reach, in: partition, [("station", .text(place.id.description))] + values)
       }
-      guard until - before.until.seconds >= step else { continue }
-      try store.update(
-        Village.reach, before.record, in: partition, [("until", .integer(until))])
     }
   }
 
-  /// What the hubs below have told.
-  private static func told(_ store: Store) throws -> [PlaceID: (record: Dot, until: Instant)] {
-    var told: [PlaceID: (record: Dot, until: Instant)] = [:]
+  private struct Told {
+    let record: RecordView
+    let station: PlaceID
+    let until: Instant
+    let log: VersionVector
+
+    init?(_ record: RecordView) {
+      guard let station = record.text("station").flatMap({ Places.id($0) }),
+        let until = record.integer("until"),
+        let log = record.text("log").flatMap({ VersionVector($0) })
+      else { return nil }
+      self.record = record
+      self.station = station
+      self.until = Instant(seconds: until)
+      self.log = log
+    }
+  }
+
+  /// What this hub and those below it have told.
+  private static func told(_ store: Store) throws -> [Told] {
+    var told: [Told] = []
     for partition in try store.partitionIDs() where partition.section == .work {
-      for record in try store.records(Village.reach, in: partition) {
-        guard let (station, until) = read(record) else { continue }
-        // Where a station has moved, the later word counts.
-        if told[station].map({ $0.until < until }) ?? true { told[station] = (record.id, until) }
-      }
+      told += try store.records(Village.reach, in: partition).compactMap { Told($0) }
     }
     return told
-  }
-
-  private static func read(_ record: RecordView) -> (PlaceID, Instant)? {
-    guard let station = record.text("station").flatMap({ Places.id($0) }),
-      let until = record.integer("until")
-    else { return nil }
-    return (station, Instant(seconds: until))
   }
 }

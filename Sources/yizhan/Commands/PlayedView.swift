@@ -99,7 +99,7 @@ struct PlayedView {
     let counts = SlotState.allCases.map { GridCell.integer(Int64(figures[$0])) }
     return subject + [.integer(Int64(figures.slotCount))] + counts + [
       figures.playedShare.map { .share($0) } ?? .empty,
-      .text(figures.playedShare.map(Terminal.bar) ?? ""),
+      figures.playedShare.map { .bar($0) } ?? .empty,
       .integer(Int64(figures.countedPlays)), .integer(Int64(figures[.offPlan])),
       .integer(Int64(line.stationsOpen)),
       line.reach.map { $0.cell(in: zone) } ?? .remark(said("nothing heard")),

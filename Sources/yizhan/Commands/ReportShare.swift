@@ -102,7 +102,7 @@ private struct ShareView {
         place + [
           .text(category), .integer(shares.seconds[category] ?? 0),
           share.map { .share($0.lowerBound) } ?? .empty,
-          .text(share.map { Terminal.bar($0.lowerBound) } ?? ""),
+          share.map { .bar($0.lowerBound) } ?? .empty,
           share.map { .share($0.upperBound) } ?? .empty, limit.map { .share($0) } ?? .empty,
           verdict.map { .word($0.rawValue, said: said($0.wording)) } ?? .empty, reach,
         ])
@@ -112,7 +112,7 @@ private struct ShareView {
     grid.write(
       place + [
         .word("", said: said("(unknown)")), .integer(shares.unknownSeconds), .share(part),
-        .text(Terminal.bar(part)), .empty, .empty, .empty, reach,
+        .bar(part), .empty, .empty, .empty, reach,
       ])
   }
 

@@ -64,12 +64,4 @@ enum Terminal {
     guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col >= 40 else { return 80 }
     return Int(size.ws_col)
   }()
-
-  /// A bar of ten cells for a part of a whole.
-  static func bar(_ share: Double) -> String {
-    let eighths = Int((min(max(share, 0), 1) * 80).rounded())
-    let parts = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"]
-    let full = String(repeating: "█", count: eighths / 8) + parts[eighths % 8]
-    return full + String(repeating: "·", count: 10 - eighths / 8 - (eighths % 8 > 0 ? 1 : 0))
-  }
 }

@@ -5,15 +5,28 @@ import Foundation
 import Records
 import Replica
 import Sync
+import Synchronization
 import Testing
 import Village
 
 @testable import Mailbag
 
+/// A clock on a machine, which stands still until it is set.
+final class WallClock: Sendable {
+  private let milliseconds = Mutex<Int64>(1_767_225_600_000)
+
+  /// Seconds since 1970.
+  var now: Int64 {
+    get { milliseconds.withLock { $0 / 1000 } }
+    set { milliseconds.withLock { $0 = newValue * 1000 } }
+  }
+}
+
 /// A replica with its data folder, and a stick that it may be given.
 final class Office {
   let folder: String
   let code: PlaceCode
+  let clock = WallClock()
   private let dice: Seeded
   private(set) var replica: Replica
 
@@ -25,7 +38,7 @@ final class Office {
     replica = try Replica.create(
       at: folder + "/" + Replica.fileName,
       as: Identity(Author(place: code.foundingID, role: role)), schema: Village.schema,
-      surroundings: Self.surroundings(dice))
+      surroundings: Self.surroundings(dice, clock))
   }
 
   fileprivate init(cloned folder: String, _ code: PlaceCode, _ dice: Seeded) throws {
@@ -34,13 +47,13 @@ final class Office {
     self.dice = dice
     replica = try Replica.open(
       at: folder + "/" + Replica.fileName, schema: Village.schema,
-      surroundings: Self.surroundings(dice))
+      surroundings: Self.surroundings(dice, clock))
   }
 
   deinit { try? replica.close() }
 
-  private static func surroundings(_ dice: Seeded) -> Surroundings {
-    Surroundings(wall: { 1_767_225_600_000 }, random: { dice.next() })
+  private static func surroundings(_ dice: Seeded, _ clock: WallClock) -> Surroundings {
+    Surroundings(wall: { clock.now * 1000 }, random: { dice.next() })
   }
 
   var place: PlaceID { code.foundingID }
@@ -55,7 +68,7 @@ final class Office {
     try replica.close()
     try body(path)
     replica = try Replica.open(
-      at: path, schema: Village.schema, surroundings: Self.surroundings(dice))
+      at: path, schema: Village.schema, surroundings: Self.surroundings(dice, clock))
   }
 
   // MARK: Sticks

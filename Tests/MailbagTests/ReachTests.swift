@@ -1,0 +1,149 @@
+import Causality
+import Exchange
+import Foundation
+import Replica
+import Testing
+import Village
+
+@testable import Mailbag
+
+/// Until when a hub holds what a station logged. It may know too little, and never too much: what lies
+/// after it is not counted as missed.
+@Suite struct ReachTests {
+  private static let start: Int64 = 1_767_225_600
+  private static let day: Int64 = 86_400
+
+  private func reach(_ station: Office, at hub: Office) throws -> Int64? {
+    try hub.replica.read { try Reach.all($0)[station.place]?.seconds }
+  }
+
+  /// A stick from one office to another, made and read on the given days.
+  private func carry(
+    _ country: Country, _ from: (Office, Int64), _ to: (Office, Int64)
+  ) throws {
+    let stick = try country.stick()
+    from.0.clock.now = Self.start + from.1 * Self.day
+    try from.0.export(to: stick)
+    to.0.clock.now = Self.start + to.1 * Self.day
+    try to.0.take(stick)
+  }
+
+  @Test func `it is the time at which the bundle was made, not when it came`() throws {
+    let country = try Country()
+    let (hub, station) = (country.hub, country.stations[0])
+    #expect(try reach(station, at: hub) == nil)
+    try carry(country, (hub, 0), (station, 1))
+    try station.play(3)
+    try carry(country, (station, 2), (hub, 9))
+    #expect(try reach(station, at: hub) == Self.start + 2 * Self.day)
+    // A station that plays nothing tells that by its next bundle.
+    try carry(country, (station, 12), (hub, 13))
+    #expect(try reach(station, at: hub) == Self.start + 12 * Self.day)
+    #expect(try reach(station, at: station) == Self.start + 12 * Self.day)
+  }
+
+  @Test func `sticks in another order do not take it back, nor ahead of what is held`() throws {
+    let country = try Country()
+    let (hub, station) = (country.hub, country.stations[0])
+    try carry(country, (hub, 0), (station, 0))
+    var sticks: [Mailbag] = []
+    for day in [Int64(1), 2, 3] {
+      try station.play(2)
+      station.clock.now = Self.start + day * Self.day
+      let stick = try country.stick()
+      try station.export(to: stick)
+      sticks.append(stick)
+    }
+    hub.clock.now = Self.start + 20 * Self.day
+    for stick in sticks.reversed() { try hub.take(stick) }
+    #expect(try reach(station, at: hub) == Self.start + 3 * Self.day)
+  }
+
+  @Test func `the first part of a split bundle says nothing of the whole`() throws {
+    let country = try Country()
+    let (hub, station) = (country.hub, country.stations[0])
+    try carry(country, (hub, 0), (station, 0))
+    for _ in 0..<60 { try station.playLong(3000) }
+    station.clock.now = Self.start + 2 * Self.day
+    let (stick, first) = (try country.stick(), try country.stick())
+    try station.export(to: stick, fileBytesMax: 100_000)
+    let names = try stick.names().filter { $0.hasSuffix(".yz") }
+    try #require(names.count > 1)
+    try first.put(names[0], stick.bytes(names[0]))
+    hub.clock.now = Self.start + 3 * Self.day
+    try hub.take(first)
+    #expect(try reach(station, at: hub) == nil)
+    try hub.take(stick)
+    #expect(try reach(station, at: hub) == Self.start + 2 * Self.day)
+  }
+
+  @Test func `a hub that was set back knows no more than it holds`() throws {
+    let country = try Country()
+    let (hub, station) = (country.hub, country.stations[0])
+    try country.round(station)
+    let backup = country.folder + "/backup.db"
+    try hub.whileClosed { try FileManager.default.copyItem(atPath: $0, toPath: backup) }
+    try station.play(5)
+    try carry(country, (station, 4), (hub, 4))
+    try carry(country, (hub, 4), (station, 4))
+    #expect(try reach(station, at: hub) == Self.start + 4 * Self.day)
+    try hub.whileClosed { path in
+      try FileManager.default.removeItem(atPath: path)
+      try FileManager.default.copyItem(atPath: backup, toPath: path)
+    }
+    // The station has nothing new for the hub that it knows, and does not know of the loss.
+    try carry(country, (station, 6), (hub, 7))
+    #expect(try hub.replica.read { try $0.eventCount(in: station.log) } == 0)
+    #expect(try reach(station, at: hub) ?? 0 <= Self.start)
+    try carry(country, (hub, 8), (station, 8))
+    try carry(country, (station, 9), (hub, 9))
+    #expect(try hub.replica.read { try $0.eventCount(in: station.log) } == 5)
+    #expect(try reach(station, at: hub) == Self.start + 9 * Self.day)
+  }
+
+  @Test func `a clock that runs ahead tells nothing`() throws {
+    let country = try Country()
+    let (hub, station) = (country.hub, country.stations[0])
+    try carry(country, (hub, 0), (station, 0))
+    try station.play(1)
+    // Made on the first day, three weeks on the road, by a clock of next year.
+    try carry(country, (station, 400), (hub, 22))
+    #expect(try hub.replica.read { try $0.eventCount(in: station.log) } == 1)
+    #expect(try reach(station, at: hub) == nil)
+    try carry(country, (station, 23), (hub, 24))
+    #expect(try reach(station, at: hub) == Self.start + 23 * Self.day)
+  }
+
+  @Test func `a hub above goes by a hub below once it holds what that held`() throws {
+    let country = try Country()
+    let (hub, station) = (country.hub, country.stations[0])
+    let code = try #require(PlaceCode("34.01.23"))
+    let county = try Office(country.folder + "/county", code, .hub, country.dice)
+    try county.replica.write {
+      try Membership.found($0, code: code, name: "县", zone: .china)
+    }
+    try country.join(hub, to: county, .hub)
+    for _ in 0..<2 {
+      try carry(country, (county, 0), (hub, 0))
+      try carry(country, (hub, 0), (county, 0))
+    }
+    try carry(country, (hub, 0), (station, 0))
+    for _ in 0..<60 { try station.playLong(3000) }
+    try carry(country, (station, 2), (hub, 3))
+    // The hub's own records travel before the logs of its stations.
+    hub.clock.now = Self.start + 4 * Self.day
+    let (stick, first) = (try country.stick(), try country.stick())
+    try hub.export(to: stick, for: county.place, fileBytesMax: 100_000)
+    let names = try stick.names().filter { $0.hasSuffix(".yz") }
+    try #require(names.count > 1)
+    try first.put(names[0], stick.bytes(names[0]))
+    try county.take(first)
+    let told = try county.replica.read {
+      try $0.records(Village.reach, in: PartitionID(hub.place, .work)).count
+    }
+    #expect(told == 1)
+    #expect(try reach(station, at: county) == nil)
+    try county.take(stick)
+    #expect(try reach(station, at: county) == Self.start + 2 * Self.day)
+  }
+}
