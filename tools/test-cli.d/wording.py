@@ -58,8 +58,10 @@ def in_both(t, *arguments, code=0, error=None, heads=False):
     if heads and re.search(r"[A-Za-z]{2}", said.splitlines()[0]):
         wrong.append(f"the headings are {said.splitlines()[0]}")
     as_json = [t.run(*arguments, "--json", env=env) for env in (CHINESE, ENGLISH)]
-    if as_json[0].out != as_json[1].out or as_json[0].err != as_json[1].err:
-        wrong.append(f"JSON differs: {as_json[0].out[:200]} {as_json[0].err[:200]}")
+    # Between the two a second may have passed.
+    told = [re.sub(r'"as_of": "[^"]*"', "", each.out + each.err) for each in as_json]
+    if told[0] != told[1]:
+        wrong.append(f"JSON differs: {told[0][:200]}")
     t.check("in both: " + " ".join(arguments)[:70], not wrong, "; ".join(wrong)[:600])
 
 
@@ -142,7 +144,8 @@ def plans(t):
     for name in ("out.csv", "out.xlsx"):
         in_chinese(t, "plan", "export", "--data", "hub", "--for", STATION, "--out", name)
         again = t.json("plan", "import", "--data", "hub", name)
-        t.equal(f"{name} in Chinese is read back", (again["unchanged"], again["warnings"]), (4, []))
+        unused = [each for each in again["warnings"] if "not used" in each["text"]]
+        t.equal(f"{name} in Chinese is read back", (again["unchanged"], unused), (4, []))
 
 
 def sticks(t):

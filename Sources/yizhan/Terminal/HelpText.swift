@@ -4,7 +4,7 @@ internal import Wording
 enum HelpText {
   private static let words: [Message] = [
     "OVERVIEW: ", "USAGE: ", "ARGUMENTS:", "OPTIONS:", "SUBCOMMANDS:", "Show help information.",
-    "Show the version.", "(default: ", "(values: ",
+    "Show the version.", "(default:", "(values:",
   ]
 
   static func retold(_ text: String) -> String {

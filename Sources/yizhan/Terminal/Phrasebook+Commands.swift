@@ -19,10 +19,10 @@ extension Phrasebook {
     "'{}' is not the dot of a playback": "“{}”不是播放记录的事件号",
     "'{}' is not the dot of an item": "“{}”不是节目安排的事件号",
     "(corrected)": "（已更正）",
-    "(default: ": "(默认：",
+    "(default:": "(默认：",
     "(empty)": "（空）",
     "(unknown)": "（未知）",
-    "(values: ": "(取值：",
+    "(values:": "(取值：",
     "* required": "* 必播",
     "+ draft: `yizhan plan issue` sends it out": "+ 草稿：`yizhan plan issue` 发布",
     "--channel and --zone are for XMLTV guides, and this is a sheet":
