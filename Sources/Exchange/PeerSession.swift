@@ -238,6 +238,7 @@ package struct PeerSession {
   ) throws -> [MergeOutcome] {
     let catalogue = try manifest.catalogue.flatMap { try store.catalogue($0) }
     var outcomes: [MergeOutcome] = []
+    let numberBefore = try store.contact(neighbour.place.id).number
     for decision in try hear(manifest, route, store) {
       switch decision {
       case .merge(let index):
@@ -252,33 +253,34 @@ package struct PeerSession {
       }
     }
     try noteRefusals(manifest, outcomes, store)
-    try noteReach(manifest, store)
+    try noteReach(manifest, after: numberBefore, store)
     try Moving.heard(store, from: neighbour.place)
     // Made now, so that the next bundle to the neighbour can refer to it.
     _ = try self.catalogue(store)
     return outcomes
   }
 
-  /// The most that a clock may be ahead: seconds.
-  private static let aheadMax: Int64 = 5 * 60
-
   /// Notes until when a station's log is held: until its bundle was made, if nothing of it is missing.
   ///
-  /// A bundle says what is new to whom the sender believes the hub to be: after the hub was set back
-  /// that is not all. What is urgent may come alone, before the rest. And of a clock that runs ahead
-  /// nobody knows when the bundle was made.
-  private func noteReach(_ manifest: Manifest, _ store: Store) throws {
+  /// That is so if the bundle has the rest of the log, or nothing at all for a hub that is as the
+  /// station believes it to be: one that was set back is not. What has no news of the log may be the
+  /// last part of what was split, or what is urgent and came alone. Of a clock that runs ahead nobody
+  /// knows when the bundle was made; what was believed before is set right by a later bundle.
+  private func noteReach(
+    _ manifest: Manifest, after numberBefore: UInt64, _ store: Store
+  ) throws {
     let station = neighbour.place
-    let isWhole =
-      manifest.deltas.isEmpty || manifest.deltas.contains { $0.partition.section != .urgent }
-    guard !neighbour.isAbove, station.role == .station, !manifest.hasMore, isWhole else { return }
+    guard !neighbour.isAbove, station.role == .station, !manifest.hasMore else { return }
     let log = PartitionID(station.id, .log)
     var contact = try store.contact(station.id)
+    let isUnderstood = contact.standing != Standing.misunderstood.rawValue
+    let hasNothing = manifest.deltas.isEmpty && manifest.part == 0 && isUnderstood
     let (made, now) = (Int64(clamping: manifest.made), store.now / 1000)
-    guard contact.standing != Standing.misunderstood.rawValue, made <= now + Self.aheadMax,
+    guard hasNothing || manifest.deltas.contains(where: { $0.partition == log }),
+      made <= now + Reach.aheadMax,
       try store.holds(log, store.mark(of: station.id, log).received)
     else { return }
-    guard min(made, now) > contact.reach ?? .min else { return }
+    guard manifest.number > numberBefore || made > contact.reach ?? .min else { return }
     contact.reach = min(made, now)
     try store.setContact(station.id, contact)
   }

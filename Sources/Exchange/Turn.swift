@@ -36,7 +36,8 @@ package struct Turn {
     only section: Section? = nil
   ) throws -> Sent {
     let session = PeerSession(neighbour)
-    let outgoing = try session.outgoing(store).only(section)
+    let whole = try session.outgoing(store)
+    let outgoing = whole.only(section)
     let catalogue = try session.catalogue(store)
     func compose(_ bytesMax: UInt64) throws -> (manifest: Manifest, spool: MemorySpool) {
       let spool = MemorySpool()
@@ -47,9 +48,12 @@ package struct Turn {
     var (manifest, spool) = try compose(bytesMax)
     // Records of a partition go as a whole, however large.
     if manifest.deltas.isEmpty, manifest.hasMore { (manifest, spool) = try compose(.max) }
+    let hasMore = manifest.hasMore
+    // Whoever reads it must not take what was held back for what is not there.
+    manifest.hasMore = hasMore || outgoing.parts.count < whole.parts.count
     return Sent(
       bytes: BundleHead.serialized(manifest) + spool.bytes, deltas: manifest.deltas.count,
-      hasMore: manifest.hasMore)
+      hasMore: hasMore)
   }
 
   /// How many events and records a bundle of one's own holds.

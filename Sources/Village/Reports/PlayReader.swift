@@ -63,8 +63,9 @@ struct PlayReader {
     var result = plays.filter { !roots.contains($0.dot) }
     for root in roots.sorted() {
       var head = root
-      // A forged ring of corrections is never longer than their number.
-      for _ in 0..<corrections.count { head = next[head] ?? head }
+      // Somebody may have forged a ring of corrections.
+      var passed: Set<Dot> = []
+      while let newer = next[head], passed.insert(newer).inserted { head = newer }
       guard let play = corrections[head]?.play, seconds.contains(play.started.seconds) else {
         continue
       }

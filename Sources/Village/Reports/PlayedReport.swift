@@ -32,7 +32,7 @@ package enum PlayedReport {
     let behind = Instant(startOf: CivilDate(days: days.upperBound.days + 1), in: zone).seconds
     var slots = try SlotReader(store, days: days)
     let plays = PlayReader(store, seconds: first...(behind - 1))
-    let reaches = try Reach.all(store)
+    let reaches = try Reach.all(store, asOf: now)
     let judge = SlotJudge(rules, zone: zone, now: now)
     for station in try scope.stations(store) {
       var facts = StationFacts()

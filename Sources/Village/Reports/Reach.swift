@@ -10,17 +10,27 @@ package import Replica
 package enum Reach {
   /// So much newer must it be to be worth a write: seconds.
   private static let step: Int64 = 6 * 3600
+  /// The most that a clock may be ahead of the time here and be believed: seconds.
+  package static let aheadMax: Int64 = 5 * 60
 
-  /// By station; those of which nothing was ever heard are absent.
-  package static func all(_ store: Store) throws -> [PlaceID: Instant] {
+  /// By station, as of a time; those of which nothing was ever heard are absent.
+  package static func all(
+    _ store: Store, asOf now: Instant? = nil
+  ) throws -> [PlaceID: Instant] {
     var reaches: [PlaceID: Instant] = [:]
-    for told in try told(store) {
-      // What the hub below held then must be here too.
-      guard try store.holds(PartitionID(told.station, .log), told.log) else { continue }
+    let tree = try Tree(store)
+    let latest = (now?.seconds ?? store.now / 1000) + aheadMax
+    for told in try told(store) where told.until.seconds <= latest {
+      // A hub speaks for the stations below it, and for those it had; what it held then must be here.
+      guard let station = tree.places[told.station],
+        let hub = tree.places[told.record.partition.place],
+        tree.lies(station, below: hub.id) || station.hubs.contains(hub.id),
+        try store.holds(PartitionID(told.station, .log), told.log)
+      else { continue }
       reaches[told.station] = max(reaches[told.station] ?? told.until, told.until)
     }
     for place in try Places.all(store) where place.role == .station {
-      guard let heard = try store.contact(place.id).reach else { continue }
+      guard let heard = try store.contact(place.id).reach, heard <= latest else { continue }
       reaches[place.id] = max(reaches[place.id] ?? Instant(seconds: heard), Instant(seconds: heard))
     }
     if store.identity.role == .station {

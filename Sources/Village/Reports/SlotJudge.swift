@@ -2,7 +2,7 @@
 // its data reaches.
 //
 // 1. A playback that is too short counts for nothing.
-// 2. A playback that names a slot's item is that slot's, if it came in its time or after.
+// 2. A playback that names a slot's item is that slot's, if it came in its time or was late.
 // 3. Of each programme, as many slots as possible get a playback within their time.
 // 4. Of what is left of one day's playbacks of a programme no more count than were planned.
 // 5. With these, as many of the other slots as possible become late.

@@ -98,7 +98,7 @@ struct SlotMatch {
     for play in named {
       guard let slot = facts.plays[play].item.flatMap({ slots[$0] }), plays[slot] == nil,
         facts.plays[play].isTimed,
-        facts.plays[play].started.seconds >= judge.lateWindow(facts.slots[slot].due).lowerBound
+        judge.lateWindow(facts.slots[slot].due).contains(facts.plays[play].started.seconds)
       else { continue }
       take(play, slot)
     }

@@ -173,6 +173,7 @@ enum Pair {
 extension Instant {
   /// What the clock on the wall said.
   func cell(in zone: TimeZoneOffset) -> GridCell {
-    .instant(seconds: seconds + Int64(zone.minutes) * 60)
+    // A peer may have written any number: some thirty thousand years are enough.
+    .instant(seconds: min(max(seconds, -(1 << 40)), 1 << 40) + Int64(zone.minutes) * 60)
   }
 }
