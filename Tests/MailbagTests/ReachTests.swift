@@ -1,6 +1,7 @@
 import Causality
 import Exchange
 import Foundation
+import Records
 import Replica
 import Testing
 import Village
@@ -73,8 +74,70 @@ import Village
     hub.clock.now = Self.start + 3 * Self.day
     try hub.take(first)
     #expect(try reach(station, at: hub) == nil)
-    let reports = try hub.take(stick)
-    #expect(try reach(station, at: hub) == Self.start + 2 * Self.day, "\(reports) \(names)")
+    try hub.take(stick)
+    #expect(try reach(station, at: hub) == Self.start + 2 * Self.day)
+  }
+
+  @Test func `the last part of a split bundle alone says nothing of the log`() throws {
+    let country = try Country()
+    let (hub, station) = (country.hub, country.stations[0])
+    try carry(country, (hub, 0), (station, 0))
+    try station.play(5)
+    // What names persons travels behind the log.
+    let people = PartitionID(station.place, .people)
+    try station.replica.write { store in
+      for number in 0..<400 {
+        _ = try store.create(
+          Village.operators, in: people, [("name", .text("人 \(number) \(number * 7919)"))])
+      }
+    }
+    station.clock.now = Self.start + 2 * Self.day
+    let (stick, last) = (try country.stick(), try country.stick())
+    try station.export(to: stick, fileBytesMax: 1000)
+    let names = try stick.names().filter { $0.hasSuffix(".yz") }
+    try #require(names.count == 2)
+    try last.put(names[1], stick.bytes(names[1]))
+    hub.clock.now = Self.start + 3 * Self.day
+    try hub.take(last)
+    #expect(try hub.replica.read { try $0.eventCount(in: station.log) } == 0)
+    #expect(try reach(station, at: hub) == nil)
+  }
+
+  @Test func `nobody speaks for a station that is not below it, nor for the future`() throws {
+    let country = try Country(stations: ["207", "208"])
+    let (hub, station, other) = (country.hub, country.stations[0], country.stations[1])
+    for office in [station, other] { try country.round(office) }
+    try other.replica.write { store in
+      _ = try store.create(
+        Village.reach, in: other.work,
+        [
+          ("station", .text(station.place.description)), ("until", .integer(Self.start)),
+          ("log", .text("-")),
+        ])
+    }
+    try hub.replica.write { store in
+      for until in [Int64.max, Self.start + 9 * Self.day] {
+        _ = try store.create(
+          Village.reach, in: hub.work,
+          [
+            ("station", .text(other.place.description)), ("until", .integer(until)),
+            ("log", .text("-")),
+          ])
+      }
+      for office in [station, other] {
+        var contact = try store.contact(office.place)
+        contact.reach = nil
+        try store.setContact(office.place, contact)
+      }
+    }
+    try carry(country, (other, 0), (hub, 0))
+    try hub.replica.write { store in
+      var contact = try store.contact(other.place)
+      contact.reach = nil
+      try store.setContact(other.place, contact)
+    }
+    #expect(try reach(station, at: hub) == nil)
+    #expect(try reach(other, at: hub) == nil)
   }
 
   @Test func `a hub that was set back knows no more than it holds`() throws {
@@ -137,6 +200,7 @@ import Village
     let names = try stick.names().filter { $0.hasSuffix(".yz") }
     try #require(names.count > 1)
     try first.put(names[0], stick.bytes(names[0]))
+    county.clock.now = Self.start + 5 * Self.day
     try county.take(first)
     let told = try county.replica.read {
       try $0.records(Village.reach, in: PartitionID(hub.place, .work)).count
