@@ -82,21 +82,21 @@ import Village
     let country = try Country()
     let (hub, station) = (country.hub, country.stations[0])
     try carry(country, (hub, 0), (station, 0))
-    try station.play(5)
-    // What names persons travels behind the log.
+    for _ in 0..<20 { try station.playLong(3000) }
+    // What names persons travels behind the log, and does not fit into a file with it.
     let people = PartitionID(station.place, .people)
     try station.replica.write { store in
-      for number in 0..<400 {
+      for _ in 0..<20 {
         _ = try store.create(
-          Village.operators, in: people, [("name", .text("人 \(number) \(number * 7919)"))])
+          Village.operators, in: people, [("name", .text(country.dice.text(3000)))])
       }
     }
     station.clock.now = Self.start + 2 * Self.day
     let (stick, last) = (try country.stick(), try country.stick())
-    try station.export(to: stick, fileBytesMax: 1000)
+    try station.export(to: stick, fileBytesMax: 45_000)
     let names = try stick.names().filter { $0.hasSuffix(".yz") }
-    try #require(names.count == 2)
-    try last.put(names[1], stick.bytes(names[1]))
+    try #require(names.count > 1)
+    for name in names.dropFirst() { try last.put(name, stick.bytes(name)) }
     hub.clock.now = Self.start + 3 * Self.day
     try hub.take(last)
     #expect(try hub.replica.read { try $0.eventCount(in: station.log) } == 0)
