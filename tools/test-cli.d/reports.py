@@ -150,7 +150,7 @@ def shares(t):
     # 2 x 1800 + 30 + 600 of 88,220 + 4,230 + 1,200 seconds; the 1,200 nobody knows.
     t.equal("a share equals what a hand counts", verdict(5), (4230, 0.0452, 0.058, "not_known"))
     t.equal("over is over", verdict(4)[3], "over")
-    t.equal("within is within even if all that is unknown counted", verdict(6)[3], "within")
+    t.equal("of a month whose data is not whole nothing is within", verdict(6)[3], "not_known")
 
 
 def as_files(t):
@@ -225,6 +225,10 @@ def standing(t):
     t.at("2026-10-05 01:00:00")
     t.good("playback", "import", "--data", "s207", "paper.csv")
     carry(t, "s207", "hub")
+    rows = t.json("report", "share", "--data", "hub", *MONTH, "--for", VILLAGE, "--limit",
+                  "文化生活=6")
+    t.equal("within is within even if all that is unknown counted", next(
+        row["verdict"] for row in rows if row["category"] == "文化生活"), "within")
     t.good("report", "rules", "--data", "hub", "--set", "on_time_minutes=5")
     told = report(t)
     t.equal("what was reported stands, rules and all", figures(line(told)), [31, 20, 36, 13, 0, 0])
@@ -239,6 +243,10 @@ def standing(t):
     flags = {(f["place"][-3:], f["reason"]) for f in told["flags"]}
     t.equal("a month without a theme day is flagged where it is known", flags,
             {("207", "no_theme_day")})
+    t.good("hub", "retire", "--data", "hub", "--place", "松林村")
+    told = report(t)
+    t.equal("a station that is retired later stays in the report", (
+        told["total"]["slots"], told["total"]["stations"]), (300, 3))
     carry(t, "hub", "county", "road")
     t.equal("and the county has the report", [r["name"] for r in t.json(
         "report", "list", "--data", "county")], [sheets.TOWNSHIP])

@@ -136,7 +136,7 @@ package enum Adjustments {
       throw VillageError(
         .badValue,
         "an item that is \(Message(told: wish.kind.rawValue)) gets no other \(Message(told: wrong.field.rawValue))",
-        hint: "move it with --date and --start, replace it with --programme")
+        hint: "move it with `--move date=…` and `start=…`, replace it with `--replace programme=…`")
     }
     let needed: [PlanField] =
       switch wish.kind {
@@ -149,7 +149,8 @@ package enum Adjustments {
     else {
       throw VillageError(
         .badValue, "it does not say what the item is to be instead",
-        hint: wish.kind == .moved ? "give --date or --start" : "give --programme")
+        hint: wish.kind == .moved
+          ? "give `--move date=…` or `--move start=…`" : "give `--replace programme=…`")
     }
     return parsed.map { (name: $0.field.rawValue, value: $0.value) }
   }

@@ -43,13 +43,16 @@ package struct PlanCoverage: Sendable {
         shelves[partition] = try held(partition, store)
       }
       let postings = try Postings.held(station.id, store)
+      let adjustments = try Adjustments.held(station.id, store)
       let entries = periods.map { period in
         let candidates = partitions.compactMap { shelves[$0]?[period] }
         let best = candidates.first { $0.issued > 0 } ?? candidates.first { $0.drafts > 0 }
         return Entry(
           period: period, state: best.map { $0.issued > 0 ? .issued : .drafted } ?? .missing,
           of: best?.place, version: best?.version ?? 0, items: best?.issued ?? 0,
-          posting: best.map { postings.state(of: $0.plan, $0.version, $0.content) } ?? .notPosted)
+          posting: best.map {
+            postings.state(of: $0.plan, $0.version, $0.print.text(with: adjustments))
+          } ?? .notPosted)
       }
       result.append(PlanCoverage(station: station, entries: entries))
     }
@@ -60,7 +63,7 @@ package struct PlanCoverage: Sendable {
     let place: PlaceID
     let plan: Dot
     let version: Int64
-    let content: String
+    let print: PlanPrint
     var issued = 0
     var drafts = 0
   }
@@ -97,7 +100,7 @@ package struct PlanCoverage: Sendable {
       let issued = (items[period] ?? []).filter { $0.values["issue"] != nil }
       var entry = Held(
         place: partition.place, plan: plan.dot, version: plan.version,
-        content: PlanPrint(of: issued).text)
+        print: PlanPrint(of: issued))
       entry.issued = issued.count
       entry.drafts = showsDrafts ? (items[period]?.count ?? 0) - issued.count : 0
       held[period] = entry

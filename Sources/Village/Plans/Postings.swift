@@ -103,6 +103,7 @@ package struct WallPlan: Sendable {
   ) throws -> [WallPlan] {
     let tree = try Tree(store)
     let postings = try Postings.held(place.id, store)
+    let adjustments = try Adjustments.held(place.id, store)
     var partitions = try tree.hubs(above: place, store).map { PartitionID($0, .public) }
     // At the hub itself its own plan is for all.
     if place.role == .hub { partitions.insert(PartitionID(place.id, .public), at: 0) }
@@ -113,7 +114,7 @@ package struct WallPlan: Sendable {
       let issued = try store.records(Village.planItem, in: partition).filter {
         $0.values["issue"] != nil && shelf.period(of: $0) == period
       }
-      let content = PlanPrint(of: issued).text
+      let content = PlanPrint(of: issued).text(with: adjustments)
       sheets.append(
         WallPlan(
           plan: plan.dot, of: try Places.find(store, id: partition.place), period: period,

@@ -33,7 +33,21 @@ package struct Shares: Equatable, Sendable {
     case nothingPlayed = "nothing_played"
   }
 
-  package func verdict(_ category: String, limit: Double) -> Verdict {
+  /// Where the data does not reach to the end of what is asked about, what is not held yet may be of
+  /// any category.
+  package func verdict(
+    _ category: String, limit: Double, _ completeness: Completeness = .complete
+  ) -> Verdict {
+    let sure = verdict(category, limit: limit)
+    return completeness == .partial && sure != .over ? .notKnown : sure
+  }
+
+  package enum Completeness: Sendable {
+    case complete
+    case partial
+  }
+
+  private func verdict(_ category: String, limit: Double) -> Verdict {
     guard let share = share(of: category) else {
       return untimedPlays > 0 ? .notKnown : .nothingPlayed
     }
@@ -58,6 +72,7 @@ package enum ShareReport {
     package let station: Place
     package let shares: Shares
     package let reach: Instant?
+    package let completeness: Shares.Completeness
     /// Programmes without a category, by the seconds they were played, the most first.
     package let unknown: [(programme: String, title: String?, seconds: Int64)]
   }
@@ -78,7 +93,9 @@ package enum ShareReport {
       let (shares, unknown) = try categories.shares(ofStation, of: station)
       try body(
         Station(
-          station: station, shares: shares, reach: reaches[station.id], unknown: unknown))
+          station: station, shares: shares, reach: reaches[station.id],
+          completeness: reaches[station.id].map { $0.seconds >= behind } ?? false
+            ? .complete : .partial, unknown: unknown))
     }
   }
 }

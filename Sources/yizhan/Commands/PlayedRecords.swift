@@ -56,11 +56,8 @@ struct PlayedRecords {
       case .slots(let state): state.wording
       case .plays(let use): use.wording
       }
-    let months = scope.months
-    let period =
-      months.lowerBound == months.upperBound
-      ? "\(months.lowerBound)" : "\(months.lowerBound) – \(months.upperBound)"
-    return View(title: "\(said(what)) \(period)", grid: grid, empty: said("None."), cellsMax: 140)
+    return View(
+      title: "\(said(what)) \(scope.text)", grid: grid, empty: said("None."), cellsMax: 140)
   }
 
   // MARK: Slots

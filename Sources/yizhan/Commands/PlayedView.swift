@@ -31,17 +31,27 @@ struct PlayedView {
     try PlayedReport.run(scope, rules, now: now, store) { report in
       if let ahead = report.clockAhead { clocks.append((report.station, ahead)) }
       flags += report.flags.map { (report.station, $0.month, $0.flag) }
-      guard let standing else { return table.add(report) }
+      guard standing != nil else { return table.add(report) }
       var figures = Figures()
       for slot in report.slots { figures.add(slot) }
       for play in report.plays { figures.add(play) }
       learnt.append((report.station, figures))
-      guard let reported = standing.lines[report.station.id] else { return }
-      table.add(
-        report.station, reported, reach: standing.reaches[report.station.id],
-        in: standing.month)
     }
+    if let standing { try stand(standing, store) }
     table.finish()
+  }
+
+  /// The lines as they were reported, whichever stations there are today.
+  private mutating func stand(_ standing: StandingReport, _ store: Store) throws {
+    for (id, figures) in standing.lines.sorted(by: { $0.key < $1.key }) {
+      guard let station = try Places.find(store, id: id) else { continue }
+      if let place = scope.place, place.id != id,
+        try !Tree(store).lies(station, below: place.id)
+      {
+        continue
+      }
+      table.add(station, figures, reach: standing.reaches[id], in: standing.month)
+    }
   }
 
   var view: View {
@@ -49,14 +59,8 @@ struct PlayedView {
     let lines = table.lines + (table.lines.count > 1 ? [table.total] : [])
     for line in lines { grid.write(cells(line)) }
     return View(
-      title: said("Planned and played") + " " + period, subtitles: subtitles, grid: grid,
+      title: said("Planned and played") + " " + scope.text, subtitles: subtitles, grid: grid,
       notes: notes, json: json, empty: said("There are no stations."), cellsMax: 120)
-  }
-
-  private var period: String {
-    let months = scope.months
-    return months.lowerBound == months.upperBound
-      ? "\(months.lowerBound)" : "\(months.lowerBound) – \(months.upperBound)"
   }
 
   private var isByPlace: Bool { grouping == .station || grouping == .township }

@@ -74,7 +74,7 @@ extension PlaybackCommand {
     @OptionGroup var data: DataOptions
     @Option(
       help: ArgumentHelp(
-        said("How it ended: completed unless told; see `term list --kind outcome`.")))
+        said("How it ended: completed unless told; see `term list`.")))
     var outcome: String?
     @Option(help: ArgumentHelp(said("When it ended, if not now."), valueName: "time")) var end:
       String?

@@ -21,7 +21,7 @@ extension ReportCommand {
         A month that was reported (`report close`) shows the figures of the report, and below them \
         what was learnt since; --live reckons anew.
 
-        Example: yizhan report played --data hub --month 2026-09 --to report.xlsx
+        Example: yizhan report played --data hub --month 2026-09 --out report.xlsx
         """))
 
     @OptionGroup var data: DataOptions
@@ -56,5 +56,13 @@ extension ClosedRange where Bound == Month {
   /// How many months there are.
   var count: Int {
     (upperBound.year - lowerBound.year) * 12 + upperBound.number - lowerBound.number + 1
+  }
+}
+
+extension ReportScope {
+  /// The month, or the first and the last of several.
+  var text: String {
+    months.lowerBound == months.upperBound
+      ? "\(months.lowerBound)" : "\(months.lowerBound) – \(months.upperBound)"
   }
 }

@@ -79,25 +79,33 @@ private struct ShareView {
     ])
     for station in stations {
       add(
-        station.shares, [.text(station.station.code.dotted), .text(station.station.name)],
+        station.shares, station.completeness,
+        [.text(station.station.code.dotted), .text(station.station.name)],
         station.reach.map { $0.cell(in: zone) } ?? .remark(said("nothing heard")), to: &grid)
     }
     if stations.count > 1 {
-      add(total, [.word("all", said: ""), .remark(said("all"))], .empty, to: &grid)
+      let isWhole = stations.allSatisfy { $0.completeness == .complete }
+      add(
+        total, isWhole ? .complete : .partial,
+        [.word("all", said: ""), .remark(said("all"))],
+        stations.allSatisfy { $0.reach != nil }
+          ? stations.compactMap(\.reach).min()?.cell(in: zone) ?? .empty
+          : .remark(said("nothing heard")), to: &grid)
     }
     return View(
-      title: said("Share of playing time") + " \(scope.months.lowerBound)", grid: grid,
+      title: said("Share of playing time") + " " + scope.text, grid: grid,
       notes: notes, empty: said("Nothing was played."), cellsMax: 120)
   }
 
   private func add(
-    _ shares: Shares, _ place: [GridCell], _ reach: GridCell, to grid: inout Grid
+    _ shares: Shares, _ completeness: Shares.Completeness, _ place: [GridCell],
+    _ reach: GridCell, to grid: inout Grid
   ) {
     for category in categories {
       let share = shares.share(of: category)
       let limit = limits.first { $0.category == category }?.share
       guard limit != nil || shares.seconds[category] != nil else { continue }
-      let verdict = limit.map { shares.verdict(category, limit: $0) }
+      let verdict = limit.map { shares.verdict(category, limit: $0, completeness) }
       grid.write(
         place + [
           .text(category), .integer(shares.seconds[category] ?? 0),

@@ -63,7 +63,7 @@ extension Phrasebook {
       "已发布的节目安排改动后会自动传送；再次发布会给它们新的版本号，并提醒管理员重新张贴。不加 `--for` 时是枢纽给全部站点的计划，或站点自己的计划。不加 `--month` 或 `--week` 时，发布该区划所有有草稿的计划。",
     "Every second on the screen counts. A programme whose category nobody has told is of no category: it may be any, so a share is told from what is sure to what is possible, and a limit is kept only if it would be kept even then.\n\nExample: yizhan report share --data hub --month 2026-09 --limit 文化生活=30":
       "屏幕上的每一秒都算。没有人说明类别的节目可能属于任何类别：所以占比从确定的算到可能的，只有按最坏情况也不超才算不超。\n\n示例：yizhan report share --data hub --month 2026-09 --limit 文化生活=30",
-    "Every slot that was due counts as one of these. \"Not known\" means that what the station logged has not come that far: silence is no miss. \"Played\" is the part of the slots of which it is known whether they were played.\n\n--list shows what a figure is made of: slots that are on_time, late, missed, excused, not_known or not_due; playbacks that are planned, off_plan, short, repeated or beyond_max.\n\nA month that was reported (`report close`) shows the figures of the report, and below them what was learnt since; --live reckons anew.\n\nExample: yizhan report played --data hub --month 2026-09 --to report.xlsx":
+    "Every slot that was due counts as one of these. \"Not known\" means that what the station logged has not come that far: silence is no miss. \"Played\" is the part of the slots of which it is known whether they were played.\n\n--list shows what a figure is made of: slots that are on_time, late, missed, excused, not_known or not_due; playbacks that are planned, off_plan, short, repeated or beyond_max.\n\nA month that was reported (`report close`) shows the figures of the report, and below them what was learnt since; --live reckons anew.\n\nExample: yizhan report played --data hub --month 2026-09 --out report.xlsx":
       "每一项到期的节目安排算作其中一种。“未知”指站点的日志还没有送到那一天：没有消息不算漏播。“完成率”只算已经知道播没播的。\n\n`--list` 列出数字背后的记录：节目安排有 on_time、late、missed、excused、not_known、not_due；播放有 planned、off_plan、short、repeated、beyond_max。\n\n已上报的月份（`report close`）显示上报的数字，下面是之后的更正；`--live` 重新计算。\n\n示例：yizhan report played --data hub --month 2026-09 --out report.xlsx",
     "Example:\n  yizhan playback add --data station --programme P00012 \\\n    --start 2026-03-05T09:30 --end 2026-03-05T10:00 --audience 23 \\\n    --operator 侯勇 --occasion 日常播放 --outcome completed\n\nTimes without an offset are in the tree's time zone, never this machine's.":
       "示例：\n  yizhan playback add --data station --programme P00012 \\\n    --start 2026-03-05T09:30 --end 2026-03-05T10:00 --audience 23 \\\n    --operator 侯勇 --occasion 日常播放 --outcome completed\n\n没有写时差的时间按全树统一的时区，与本机时区无关。",
@@ -83,7 +83,7 @@ extension Phrasebook {
       "把这一行交给站点管理员，由他运行 `yizhan station join`；加 `--hub` 时交给那里的枢纽管理员，由他运行 `yizhan hub join`。再次邀请同一区划会得到同样的邀请码。名称不同则报错，除非用 `--rename` 说明要改名。",
     "Give this name to a place that is there under another.": "给已有的区划改成这个名称。",
     "Hours ahead of UTC, for the whole tree.": "比 UTC 早几小时，全树统一。",
-    "How it ended: completed unless told; see `term list --kind outcome`.":
+    "How it ended: completed unless told; see `term list`.":
       "结果如何：不写就是 completed；见 `term list`。",
     "How long it has really played, pauses left out.": "实际播放的时长，不含暂停。",
     "How long it took is told by the time since the machine started, whatever was done to its clock. If the stop was forgotten, say with --end or --seconds when it was over.":

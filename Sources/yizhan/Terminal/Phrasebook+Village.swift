@@ -49,8 +49,8 @@ extension Phrasebook {
     "give --code a code that begins with {}": "`--code` 的代码请以 {} 开头",
     "give --data of that place, or ask for an invitation for this one":
       "请用 `--data` 指定那个区划的文件夹，或另要一个本处的邀请码",
-    "give --date or --start": "请写 `--move date=…` 或 `--move start=…`",
-    "give --programme": "请写 `--replace programme=…`",
+    "give `--move date=…` or `--move start=…`": "请写 `--move date=…` 或 `--move start=…`",
+    "give `--replace programme=…`": "请写 `--replace programme=…`",
     "give a name of 1 to {} bytes": "请写 1 到 {} 字节的名称",
     "give a number from {} to {}": "请写 {} 到 {} 之间的数字",
     "give a text": "请写文字",
@@ -83,7 +83,7 @@ extension Phrasebook {
     "mend the guide": "请改正节目单",
     "mend the sheet, or take the good rows with --partial": "请改正表格，或用 `--partial` 只导入正确的行",
     "more than one place is called “{}”": "有几个区划都叫“{}”",
-    "move it with --date and --start, replace it with --programme":
+    "move it with `--move date=…` and `start=…`, replace it with `--replace programme=…`":
       "改期用 `--move date=… start=…`，换片用 `--replace programme=…`",
     "name another hub with --to": "请用 `--to` 指定另一个枢纽",
     "name the station, or say with --for CODE whose plan the sheet is":
