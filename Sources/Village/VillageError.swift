@@ -52,6 +52,8 @@ package struct VillageError: Error, Sendable, Equatable {
     case nothingToIssue = "nothing_to_issue"
     /// The month was reported, and its figures stand.
     case alreadyReported = "already_reported"
+    /// Of some stations not all of the month is known.
+    case reportIncomplete = "report_incomplete"
 
     // Conflicts
     /// No open conflict has that id.

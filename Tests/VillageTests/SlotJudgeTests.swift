@@ -167,6 +167,17 @@ struct SlotJudgeTests {
     #expect(month.judge().states == [.missed, .excused, .excused, .excused])
   }
 
+  @Test func `closures that follow each other cover a week`() throws {
+    var month = month
+    let week = try #require(ISOWeek("2026-W10"))
+    month.slot("P1", 2, nil) { $0.due = .within(week) }
+    month.close(1, 4, "停电")
+    month.close(6, nil, "维修")
+    #expect(month.judge().states == [.missed])
+    month.close(5, 5, "停电")
+    #expect(month.judge().states == [.excused])
+  }
+
   @Test func `what was played is played though the station was closed`() {
     var month = month
     month.slot("P1", 5, "09:00")

@@ -217,7 +217,9 @@ def standing(t):
               "--data", "hub", *MONTH, data="hub")
     t.refused("nor by a station", "not_owner", "report", "close", "--data", "s207", *MONTH)
     t.at("2026-10-02 01:00:00")
-    t.good("report", "close", "--data", "hub", *MONTH)
+    t.refused("nor while not all is known", "report_incomplete", "report", "close", "--data", "hub",
+              *MONTH, data="hub", says=["河湾村", "松林村"])
+    t.good("report", "close", "--data", "hub", *MONTH, "--incomplete")
     t.refused("a month is reported once", "already_reported", "report", "close", "--data", "hub",
               *MONTH, data="hub")
     t.sheet("paper.csv", ["programme", "started_at", "ended_at", "outcome"],
@@ -239,7 +241,9 @@ def standing(t):
     # What began 25 or 10 minutes after its slot is late now.
     t.equal("reckoned anew by the rules of today", figures(live), [0, 52, 35, 13, 0, 0])
     reports = t.json("report", "list", "--data", "hub")
-    t.equal("reports are listed", [(r["month"], r["stations"]) for r in reports], [("2026-09", 3)])
+    t.equal("reports are listed with their figures", [
+        (r["month"], r["stations"], figures(r)) for r in reports],
+        [("2026-09", 3, [31, 20, 36, 13, 200, 0])])
     flags = {(f["place"][-3:], f["reason"]) for f in told["flags"]}
     t.equal("a month without a theme day is flagged where it is known", flags,
             {("207", "no_theme_day")})

@@ -78,9 +78,7 @@ package struct Closure: Equatable, Sendable {
   package let to: CivilDate?
   package let cause: String
 
-  package func covers(_ due: Due) -> Bool {
-    from <= due.firstDay && (to.map { $0 >= due.lastDay } ?? true)
-  }
+  package func covers(_ day: CivilDate) -> Bool { from <= day && (to.map { $0 >= day } ?? true) }
 }
 
 /// What became of a slot. Every slot is in exactly one of these.

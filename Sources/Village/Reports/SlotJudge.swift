@@ -86,6 +86,15 @@ package struct SlotJudge: Sendable {
     return seconds >= min(rules.secondsMin, programmeSeconds ?? .max)
   }
 
+  /// Why nothing could be played on any of the days; closures may follow each other.
+  private func cause(_ closures: [Closure], of due: Due) -> String? {
+    guard !closures.isEmpty else { return nil }
+    let days = (due.firstDay.days...due.lastDay.days).map { day in
+      closures.first { $0.covers(CivilDate(days: day)) }
+    }
+    return days.contains { $0 == nil } ? nil : days.first??.cause
+  }
+
   private func minutesOff(_ play: Play, _ due: Due) -> Int? {
     guard case .at(let day, let time) = due else { return nil }
     let start = Instant(startOf: day, in: zone).seconds + Int64(time.minutes) * 60
@@ -114,9 +123,7 @@ package struct SlotJudge: Sendable {
       return outcome(.notDue)
     }
     if window.upperBound > now.seconds { return outcome(.notDue) }
-    if let closure = facts.closures.first(where: { $0.covers(slot.due) }) {
-      return outcome(.excused, cause: closure.cause)
-    }
+    if let cause = cause(facts.closures, of: slot.due) { return outcome(.excused, cause: cause) }
     if let broken = match.broken(slot) {
       return outcome(.excused, broken, cause: broken.outcome)
     }

@@ -15,16 +15,32 @@ package struct StandingReport: Equatable, Sendable {
   package let lines: [PlaceID: Figures]
   /// How far the data of each station reached then.
   package let reaches: [PlaceID: Instant]
+
+  /// Of all stations.
+  package var total: Figures {
+    var total = Figures()
+    // order: sums do not depend on it.
+    for figures in lines.values { total.add(figures) }
+    return total
+  }
 }
 
 /// Months that were reported.
 package enum StandingReports {
+  /// What to do about a month of which not everything is known.
+  package enum Gaps: Sendable {
+    case refuse
+    case accept
+  }
+
   /// Reports a month of all stations below this hub: from now on its figures stand.
   ///
-  /// Throws `not_owner` at a station, `already_reported`, and `bad_period` for a month that is not
-  /// over.
+  /// Throws `not_owner` at a station, `already_reported`, `bad_period` for a month that is not over,
+  /// and `report_incomplete` if some slots are not known.
   @discardableResult
-  package static func close(_ month: Month, _ store: Store) throws -> StandingReport {
+  package static func close(
+    _ month: Month, _ store: Store, _ gaps: Gaps = .refuse
+  ) throws -> StandingReport {
     guard store.identity.role == .hub else {
       throw VillageError(
         .notOwner, "a hub reports a month, not a station",
@@ -43,13 +59,16 @@ package enum StandingReports {
     }
     let rules = try PlayedRules.held(store)
     var lines: [String] = []
+    var unknown: [Place] = []
     try PlayedReport.run(ReportScope(month...month), rules, now: now, store) { report in
       var figures = Figures()
       for slot in report.slots { figures.add(slot) }
       for play in report.plays { figures.add(play) }
+      if figures[.notKnown] > 0 { unknown.append(report.station) }
       let reach = report.reach.map { "reach=\($0.seconds) " } ?? ""
       lines.append("\(report.station.id) \(reach)\(figures.text)")
     }
+    guard gaps == .accept || unknown.isEmpty else { throw incomplete(month, unknown) }
     let dot = try store.create(
       Village.report, in: PartitionID(store.identity.place, .work),
       [
@@ -60,6 +79,17 @@ package enum StandingReports {
       preconditionFailure("a report that was just written can be read")
     }
     return report
+  }
+
+  private static func incomplete(_ month: Month, _ stations: [Place]) -> VillageError {
+    let names = stations.prefix(10).map { "\($0.code) \($0.name)" }.joined(separator: ", ")
+    let more = stations.count - 10
+    return VillageError(
+      .reportIncomplete,
+      more > 0
+        ? "not all of \(month) is known of \(names) and \(more) more" as Message
+        : "not all of \(month) is known of \(names)",
+      hint: "wait for their data, or let the figures stand with what is not known by --incomplete")
   }
 
   /// This hub's own report of a month. Of two that were made apart from each other the first stands.

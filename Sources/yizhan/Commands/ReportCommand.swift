@@ -59,21 +59,25 @@ struct ReportCommand: ParsableCommand {
 
     @OptionGroup var data: DataOptions
     @Option(help: ArgumentHelp(said("The month."), valueName: "2026-09")) var month: String
+    @Flag(help: ArgumentHelp(said("Also if not all of it is known."))) var incomplete = false
     @OptionGroup var output: OutputOptions
 
     func run() throws {
       let month = try ScopeOptions.month(month)
       let open = try data.folder.open()
-      let report = try open.replica.write { try StandingReports.close(month, $0) }
-      var total = Figures()
-      for figures in report.lines.values { total.add(figures) }
+      let report = try open.replica.write {
+        try StandingReports.close(month, $0, incomplete ? .accept : .refuse)
+      }
+      let total = report.total
       Console.print(
         json: output.json,
         .object([
           ("month", .text(month.description)), ("stations", .number(Int64(report.lines.count))),
           ("figures", .text(total.text)),
         ]),
-        said("\(month) is reported: \(report.lines.count) stations. Its figures stand."))
+        said(
+          "\(month) is reported: \(report.lines.count) stations, \(total.slotCount) slots, of them \(total.judged) judged, \(total[.notKnown]) not known. Its figures stand."
+        ))
     }
   }
 
@@ -88,27 +92,34 @@ struct ReportCommand: ParsableCommand {
       let replica = try data.folder.openForReading()
       let grid = try replica.read { store in
         let zone = try Places.zone(store)
-        var grid = Grid([
-          GridColumn("month", said("month"), .code), GridColumn("place", said("place"), .code),
-          GridColumn("name", said("name")), GridColumn("at", said("reported"), .code),
-          GridColumn("stations", said("stations"), .number),
-          GridColumn("rules", said("rules"), .words),
-        ])
+        var grid = Grid(
+          [
+            GridColumn("month", said("month"), .code), GridColumn("place", said("place"), .code),
+            GridColumn("name", said("name")), GridColumn("at", said("reported"), .code),
+            GridColumn("stations", said("stations"), .number),
+            GridColumn("slots", said("slots"), .number),
+          ] + SlotState.allCases.map { GridColumn($0.rawValue, said($0.wording), .number) } + [
+            GridColumn("played", said("played"), .number),
+            GridColumn("rules", said("rules"), .words).leftOut(1),
+          ])
         for report in try StandingReports.list(store) {
           let place = try Places.find(store, id: report.by)
-          grid.write([
-            .text(report.month.description),
-            .text(place?.code.dotted ?? report.by.description), .text(place?.name ?? ""),
-            report.at.cell(in: zone), .integer(Int64(report.lines.count)),
-            .text(report.rules.text),
-          ])
+          grid.write(
+            [
+              .text(report.month.description),
+              .text(place?.code.dotted ?? report.by.description), .text(place?.name ?? ""),
+              report.at.cell(in: zone), .integer(Int64(report.lines.count)),
+              .integer(Int64(report.total.slotCount)),
+            ] + SlotState.allCases.map { .integer(Int64(report.total[$0])) } + [
+              report.total.playedShare.map { .share($0) } ?? .empty, .text(report.rules.text),
+            ])
         }
         return grid
       }
       guard !grid.rows.isEmpty || output.json || output.csv else {
         return Swift.print(said("No month was reported."))
       }
-      output.print(grid, json: JSON(grid))
+      output.print(grid, json: JSON(grid), cellsMax: 120)
     }
   }
 

@@ -290,7 +290,8 @@ extension Phrasebook {
     "{} is now the hub of {} {}.": "{} 现在是 {} {} 的枢纽。",
     "{} is now the hub of {}.": "{} 现在是枢纽：{}。",
     "{} is now the station of {}.": "{} 现在是站点：{}。",
-    "{} is reported: {} stations. Its figures stand.": "{} 已上报：{} 个站点。数字不再变动。",
+    "{} is reported: {} stations, {} slots, of them {} judged, {} not known. Its figures stand.":
+      "{} 已上报：{} 个站点，应播 {} 项，其中已判定 {} 项，未知 {} 项。数字不再变动。",
     "{} is {} {} as it was when {} was written. What came later comes back with the next exchanges.":
       "{} 现在是 {} {}，内容是写 {} 时的样子。之后的内容会在以后的交换中补回。",
     "{} items of an earlier sheet are not in this one; they stay as they are.":

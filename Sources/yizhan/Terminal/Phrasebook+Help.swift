@@ -35,6 +35,7 @@ extension Phrasebook {
     "Address to listen on; port 0 is any.": "监听的地址；端口 0 为任意端口。",
     "After a power cut the last one proves how long was played. A player that has given one and then is silent for a quarter of an hour has ended with it.":
       "断电后，最后一次心跳说明播放到何时。播放器有过心跳，又一刻钟没有动静，就算播放已结束。",
+    "Also if not all of it is known.": "资料不全也上报。",
     "Another date, start, or both.": "另一个日期、开始时间，或两者。",
     "Another programme.": "另一个节目。",
     "Anything worth noting.": "需要说明的内容。",

@@ -89,6 +89,8 @@ extension Phrasebook {
     "name the station, or say with --for CODE whose plan the sheet is":
       "请写站点名称，或用 `--for` 加区划代码指明整张表是谁的计划",
     "nobody says of which year or month “{}” is, or there is no such day": "没有写明“{}”是哪年哪月，或没有这一天",
+    "not all of {} is known of {}": "{2} 的 {1} 资料不全",
+    "not all of {} is known of {} and {} more": "{2} 等，还有 {3} 个站点，{1} 资料不全",
     "nothing is under way at the player “{}”": "播放器“{}”没有正在播放的节目",
     "nothing of the plan for {} has changed since it was issued": "{} 的计划发布后没有改动",
     "only a hub can invite": "只有枢纽才能邀请",
@@ -170,6 +172,8 @@ extension Phrasebook {
     "this folder does not say which place it is for": "这个文件夹没有写明属于哪个区划",
     "times are like 20260305093000 +0800; without an offset --zone counts":
       "时间写成 20260305093000 +0800；没有时差的按 `--zone` 算",
+    "wait for their data, or let the figures stand with what is not known by --incomplete":
+      "请等资料送到，或用 `--incomplete` 连同未知一起上报",
     "write 1 or 0, yes or no": "请写 1 或 0、是或否",
     "write a month as 2026-03, a week as 2026-W10": "月份写成 2026-03，周写成 2026-W10",
     "write dates as 2026-03-05": "日期写成 2026-03-05",
