@@ -67,7 +67,7 @@ struct PlayedRecords {
       GridColumn("place", said("place"), .code).leftOut(1), GridColumn("name", said("name")),
       GridColumn("date", said("date"), .code), GridColumn("start", said("start"), .code),
       GridColumn("programme", said("programme"), .code), GridColumn("title", said("title")),
-      GridColumn("state", said("state"), .code),
+      GridColumn("state", said("state"), .code).leftOut(2),
       GridColumn("minutes_off", said("minutes off"), .number), GridColumn("cause", said("cause")),
       GridColumn("item", said("item"), .code), GridColumn("play", said("playback"), .code),
     ]
@@ -103,7 +103,8 @@ struct PlayedRecords {
       GridColumn("seconds", said("seconds"), .number),
       GridColumn("programme", said("programme"), .code), GridColumn("title", said("title")),
       GridColumn("occasion", said("occasion")), GridColumn("outcome", said("outcome")),
-      GridColumn("use", said("counts as"), .code), GridColumn("play", said("playback"), .code),
+      GridColumn("use", said("counts as"), .code).leftOut(2),
+      GridColumn("play", said("playback"), .code),
     ]
   }
 
