@@ -82,11 +82,11 @@ import Village
     let country = try Country()
     let (hub, station) = (country.hub, country.stations[0])
     try carry(country, (hub, 0), (station, 0))
-    for _ in 0..<20 { try station.playLong(3000) }
+    for _ in 0..<10 { try station.playLong(3000) }
     // What names persons travels behind the log, and does not fit into a file with it.
     let people = PartitionID(station.place, .people)
     try station.replica.write { store in
-      for _ in 0..<20 {
+      for _ in 0..<12 {
         _ = try store.create(
           Village.operators, in: people, [("name", .text(country.dice.text(3000)))])
       }
@@ -98,7 +98,8 @@ import Village
     try #require(names.count > 1)
     for name in names.dropFirst() { try last.put(name, stick.bytes(name)) }
     hub.clock.now = Self.start + 3 * Self.day
-    try hub.take(last)
+    let reports = try hub.take(last)
+    #expect(reports.flatMap(\.outcomes).map(\.partition) == [people])
     #expect(try hub.replica.read { try $0.eventCount(in: station.log) } == 0)
     #expect(try reach(station, at: hub) == nil)
   }
