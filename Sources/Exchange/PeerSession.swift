@@ -65,13 +65,26 @@ package struct PeerSession {
     // What was refused is told even if nothing else is; and who has never heard the hub above may
     // be a new disk of a place that the hub knows well.
     let isUnheard = neighbour.isAbove && contact.heard == nil
-    guard try isUnheard || !store.refusals(.here, with: neighbour.place.id).isEmpty else {
-      return outgoing
-    }
+    guard
+      try isUnheard || isOverdue(store) || !store.refusals(.here, with: neighbour.place.id).isEmpty
+    else { return outgoing }
     return Outgoing(
       parts: outgoing.parts, receipts: outgoing.receipts, believed: outgoing.believed,
       isAnswer: true)
   }
+
+  /// A day without a word is as long as it takes until the hub above is told that there is none: its
+  /// reports take silence for nothing.
+  private func isOverdue(_ store: Store) throws -> Bool {
+    guard neighbour.isAbove else { return false }
+    let last = try store.keepsake(Self.wordKind, neighbour.place.id.description)
+      .flatMap { Int64(String(decoding: $0, as: UTF8.self)) }
+    return last.map { abs(store.now - $0) >= Self.silenceMax } ?? true
+  }
+
+  private static let wordKind = "last word"
+  /// Milliseconds.
+  private static let silenceMax: Int64 = 20 * 3_600_000
 
   /// After this replica was set back: nobody knows it rightly, and everybody is told everything.
   package static func mistrustAll(_ store: Store) throws {
@@ -155,6 +168,10 @@ package struct PeerSession {
     var contact = try store.contact(neighbour.place.id)
     contact.sent += 1
     try store.setContact(neighbour.place.id, contact)
+    if neighbour.isAbove {
+      try store.keep(
+        Array(String(store.now).utf8), Self.wordKind, neighbour.place.id.description)
+    }
     let order = BundleOrder(
       reader: neighbour.place.id,
       parts: outgoing.parts.map { .init(partition: $0.partition, base: $0.base) },
@@ -238,7 +255,7 @@ package struct PeerSession {
   ) throws -> [MergeOutcome] {
     let catalogue = try manifest.catalogue.flatMap { try store.catalogue($0) }
     var outcomes: [MergeOutcome] = []
-    let numberBefore = try store.contact(neighbour.place.id).number
+    let reach = try LogReach(of: neighbour, store)
     for decision in try hear(manifest, route, store) {
       switch decision {
       case .merge(let index):
@@ -253,36 +270,13 @@ package struct PeerSession {
       }
     }
     try noteRefusals(manifest, outcomes, store)
-    try noteReach(manifest, after: numberBefore, store)
+    let standing = try store.contact(neighbour.place.id).standing
+    try reach?.note(
+      manifest, isUnderstood: standing != Standing.misunderstood.rawValue, store)
     try Moving.heard(store, from: neighbour.place)
     // Made now, so that the next bundle to the neighbour can refer to it.
     _ = try self.catalogue(store)
     return outcomes
-  }
-
-  /// Notes until when a station's log is held: until its bundle was made, if nothing of it is missing.
-  ///
-  /// That is so if the bundle has the rest of the log, or nothing at all for a hub that is as the
-  /// station believes it to be: one that was set back is not. What has no news of the log may be the
-  /// last part of what was split, or what is urgent and came alone. Of a clock that runs ahead nobody
-  /// knows when the bundle was made; what was believed before is set right by a later bundle.
-  private func noteReach(
-    _ manifest: Manifest, after numberBefore: UInt64, _ store: Store
-  ) throws {
-    let station = neighbour.place
-    guard !neighbour.isAbove, station.role == .station, !manifest.hasMore else { return }
-    let log = PartitionID(station.id, .log)
-    var contact = try store.contact(station.id)
-    let isUnderstood = contact.standing != Standing.misunderstood.rawValue
-    let hasNothing = manifest.deltas.isEmpty && manifest.part == 0 && isUnderstood
-    let (made, now) = (Int64(clamping: manifest.made), store.now / 1000)
-    guard hasNothing || manifest.deltas.contains(where: { $0.partition == log }),
-      made <= now + Reach.aheadMax,
-      try store.holds(log, store.mark(of: station.id, log).received)
-    else { return }
-    guard manifest.number > numberBefore || made > contact.reach ?? .min else { return }
-    contact.reach = min(made, now)
-    try store.setContact(station.id, contact)
   }
 
   /// Equal vectors over unequal content are an alarm, never ignored (P6). Deltas are compared when

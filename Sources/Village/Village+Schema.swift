@@ -93,10 +93,13 @@ package enum Village {
     "setting", in: [.public], [Field("name", .authority), Field("value", .authority)])
 
   /// Until when what a station below this hub logged is known here, for the hubs above; `log` is the
-  /// vector of its log then, since a log may travel behind this.
+  /// vector of its log then, since a log may travel behind this. Of the `gaps` nobody knows all.
   package static let reach = RecordCollection(
     "reach", in: [.work],
-    [Field("station", .authority), Field("until", .authority), Field("log", .authority)])
+    [
+      Field("station", .authority), Field("until", .authority), Field("log", .authority),
+      Field("gaps", .authority),
+    ])
 
   /// What was reported of a month and stands, whatever is learnt later.
   package static let report = RecordCollection(

@@ -15,7 +15,7 @@ import Village
   private static let day: Int64 = 86_400
 
   private func reach(_ station: Office, at hub: Office) throws -> Int64? {
-    try hub.replica.read { try Reach.all($0)[station.place]?.seconds }
+    try hub.replica.read { try Reach.all($0)[station.place]?.until.seconds }
   }
 
   /// A stick from one office to another, made and read on the given days.
@@ -163,6 +163,149 @@ import Village
     try carry(country, (station, 9), (hub, 9))
     #expect(try hub.replica.read { try $0.eventCount(in: station.log) } == 5)
     #expect(try reach(station, at: hub) == Self.start + 9 * Self.day)
+  }
+
+  private func gaps(_ station: Office, at hub: Office) throws -> [ClosedRange<Int64>] {
+    try hub.replica.read { try Reach.all($0)[station.place]?.gaps ?? [] }.map {
+      ($0.lowerBound - Self.start) / Self.day...($0.upperBound - Self.start) / Self.day
+    }
+  }
+
+  @Test func `a station set back to a backup leaves a gap until it is heard again`() throws {
+    let country = try Country()
+    let (hub, station) = (country.hub, country.stations[0])
+    try carry(country, (hub, 0), (station, 0))
+    try station.play(2)
+    let backup = country.folder + "/backup.db"
+    try station.whileClosed { try FileManager.default.copyItem(atPath: $0, toPath: backup) }
+    try station.play(2)
+    try carry(country, (station, 2), (hub, 3))
+    try carry(country, (hub, 3), (station, 3))
+    #expect(try gaps(station, at: hub) == [])
+    try station.play(7)
+    try station.whileClosed { path in
+      try FileManager.default.removeItem(atPath: path)
+      try FileManager.default.copyItem(atPath: backup, toPath: path)
+    }
+    try station.play(1)
+    for day in Int64(6)...8 {
+      try carry(country, (station, day), (hub, day))
+      try carry(country, (hub, day), (station, day))
+    }
+    #expect(try gaps(station, at: hub).map(\.lowerBound) == [2])
+    #expect(try gaps(station, at: hub).map(\.upperBound).max() ?? 0 >= 6)
+    let known = try gaps(station, at: hub)
+    try station.play(1)
+    try carry(country, (station, 12), (hub, 13))
+    #expect(try gaps(station, at: hub) == known)
+    #expect(try reach(station, at: hub) == Self.start + 12 * Self.day)
+  }
+
+  @Test func `a new disk leaves a gap even if it was given the old log before it was heard`() throws
+  {
+    let country = try Country()
+    let (hub, station) = (country.hub, country.stations[0])
+    try carry(country, (hub, 0), (station, 0))
+    try station.play(4)
+    try carry(country, (station, 2), (hub, 3))
+    let other = try Office(country.folder + "/new", station.code, .station, country.dice)
+    try country.join(other, to: hub, .station)
+    for day in Int64(9)...13 {
+      try carry(country, (other, day), (hub, day))
+      try carry(country, (hub, day), (other, day))
+    }
+    #expect(try other.replica.read { try $0.eventCount(in: station.log) } == 4)
+    let known = try gaps(station, at: hub)
+    #expect(known.count == 1 && known[0].lowerBound == 2 && known[0].upperBound <= 11, "\(known)")
+    #expect(try reach(station, at: hub) == Self.start + 13 * Self.day)
+  }
+
+  @Test func `a set back is seen even if the clock was wrong until all was refilled`() throws {
+    let country = try Country()
+    let (hub, station) = (country.hub, country.stations[0])
+    for _ in 0..<2 { try country.round(station) }
+    try carry(country, (station, 1), (hub, 1))
+    let backup = country.folder + "/backup.db"
+    try station.whileClosed { try FileManager.default.copyItem(atPath: $0, toPath: backup) }
+    try station.play(4)
+    try carry(country, (station, 20), (hub, 20))
+    try station.whileClosed { path in
+      try FileManager.default.removeItem(atPath: path)
+      try FileManager.default.copyItem(atPath: backup, toPath: path)
+    }
+    try station.play(1)
+    for day in Int64(21)...23 {
+      try carry(country, (station, day - 19), (hub, day))
+      try carry(country, (hub, day), (station, day - 19))
+    }
+    #expect(try station.replica.read { try $0.eventCount(in: station.log) } == 5)
+    #expect(try hub.replica.read { try $0.eventCount(in: station.log) } == 5)
+    try carry(country, (station, 25), (hub, 26))
+    #expect(try gaps(station, at: hub).contains { $0.contains(20) && $0.contains(25) })
+  }
+
+  @Test func `two machines with one card leave gaps, and late sticks of one do not`() throws {
+    let country = try Country()
+    let (hub, station) = (country.hub, country.stations[0])
+    try carry(country, (hub, 0), (station, 0))
+    try station.play(2)
+    try carry(country, (station, 1), (hub, 1))
+    var sticks: [Mailbag] = []
+    for day in Int64(2)...5 {
+      try station.play(3)
+      station.clock.now = Self.start + day * Self.day
+      sticks.append(try country.stick())
+      try station.export(to: sticks[sticks.count - 1])
+    }
+    hub.clock.now = Self.start + 6 * Self.day
+    for index in [3, 0, 2, 1, 3] { try hub.take(sticks[index]) }
+    #expect(try gaps(station, at: hub) == [])
+    #expect(try reach(station, at: hub) == Self.start + 5 * Self.day)
+    let clone = try country.clone(of: station)
+    try station.play(1)
+    try clone.play(1)
+    try carry(country, (station, 8), (hub, 8))
+    #expect(try gaps(station, at: hub) == [])
+    try carry(country, (clone, 9), (hub, 10))
+    #expect(try gaps(station, at: hub) == [8...9])
+    try carry(country, (station, 11), (hub, 12))
+    #expect(try gaps(station, at: hub) == [8...11])
+  }
+
+  @Test func `parts of what was split on the road are no machine that was set back`() throws {
+    let country = try Country()
+    let (hub, station) = (country.hub, country.stations[0])
+    try carry(country, (hub, 0), (station, 0))
+    for _ in 0..<70 { try station.playLong(3000) }
+    try carry(country, (station, 2), (hub, 2))
+    // The hub's receipt never came: the log travels again from its start, in parts.
+    for _ in 0..<20 { try station.playLong(3000) }
+    station.clock.now = Self.start + 5 * Self.day
+    let stick = try country.stick()
+    try station.export(to: stick, fileBytesMax: 60_000)
+    hub.clock.now = Self.start + 5 * Self.day
+    for name in try stick.names() where name.hasSuffix(".yz") {
+      let part = try country.stick()
+      try part.put(name, stick.bytes(name))
+      try hub.take(part)
+    }
+    #expect(try hub.replica.read { try $0.eventCount(in: station.log) } == 90)
+    #expect(try gaps(station, at: hub) == [])
+    #expect(try reach(station, at: hub) == Self.start + 5 * Self.day)
+  }
+
+  @Test func `a station that plays nothing is heard by stick every day`() throws {
+    let country = try Country()
+    let (hub, station) = (country.hub, country.stations[0])
+    for _ in 0..<3 { try country.round(station) }
+    for day in Int64(1)...4 {
+      try carry(country, (station, day), (hub, day))
+      #expect(try reach(station, at: hub) == Self.start + day * Self.day)
+    }
+    // Not twice on one day.
+    let stick = try country.stick()
+    try station.export(to: stick)
+    #expect(try stick.names().allSatisfy { !$0.hasSuffix(".yz") })
   }
 
   @Test func `a clock that runs ahead tells nothing`() throws {

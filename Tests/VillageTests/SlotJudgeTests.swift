@@ -56,11 +56,12 @@ private struct Month0326 {
 
   /// Judged at the end of April, with all data there, unless said otherwise.
   func judge(
-    _ rules: PlayedRules = PlayedRules(), now: Instant? = nil, reach: Instant?? = nil
+    _ rules: PlayedRules = PlayedRules(), now: Instant? = nil, reach: Instant?? = nil,
+    gaps: [ClosedRange<Int64>] = []
   ) -> Judgement {
     var facts = facts
     let end = Instant(startOf: Self.day(61), in: zone)
-    facts.reach = reach ?? (now ?? end)
+    facts.reach = (reach ?? (now ?? end)).map { Reach(until: $0, gaps: gaps) }
     return SlotJudge(rules, zone: zone, now: now ?? end).judge(facts)
   }
 }
@@ -196,6 +197,19 @@ struct SlotJudgeTests {
     #expect(month.judge(reach: .some(nil)).states == [.notKnown, .notKnown, .notKnown])
   }
 
+  @Test func `what a machine logged that is gone is not known, and what it did not is missed`() {
+    var month = month
+    for day in [5, 8, 12, 20] { month.slot("P1", day, "09:00") }
+    month.play("P1", 8, "09:00")
+    let lost = month.instant(7, "12:00").seconds...month.instant(14, "08:00").seconds
+    let judgement = month.judge(gaps: [lost])
+    #expect(judgement.states == [.missed, .onTime, .notKnown, .missed])
+    #expect(judgement.slots[2].cause == "data_lost")
+    // One may still have been played late, when the new machine had not told anything yet.
+    let begun = month.instant(20, "23:00").seconds...month.instant(25, "08:00").seconds
+    #expect(month.judge(gaps: [lost, begun]).states.last == .notKnown)
+  }
+
   @Test func `what has not come yet is not due, and what may still be late is not known`() {
     var month = month
     month.slot("P1", 5, "09:00")
@@ -315,7 +329,7 @@ struct SlotJudgeTests {
       var shuffled = month.facts
       shuffled.plays.reverse()
       shuffled.slots.reverse()
-      shuffled.reach = Instant(startOf: Month0326.day(61), in: month.zone)
+      shuffled.reach = Reach(until: Instant(startOf: Month0326.day(61), in: month.zone))
       let again = SlotJudge(
         PlayedRules(), zone: month.zone, now: Instant(startOf: Month0326.day(61), in: month.zone)
       ).judge(shuffled)

@@ -68,10 +68,10 @@ package struct PlaybackFlags: Sendable {
     }
   }
 
-  /// What was found. `until` says how far what is known of the station reaches: a month that may
-  /// still get its theme day is not flagged for it.
-  package func flags(until: Instant) -> [PlaybackFlag] {
-    let isOver = until.seconds >= range.upperBound
+  /// What was found. A month that may still get its theme day, or had one that is lost, is not
+  /// flagged for it.
+  package func flags(_ reach: Reach) -> [PlaybackFlag] {
+    let isOver = reach.isComplete(range.lowerBound...(range.upperBound - 1))
     let ofMonth = PlaybackFlag(reason: .noThemeDay, dot: nil)
     return (isOver && !hasThemeDay ? [ofMonth] : []) + meetingFlags
   }

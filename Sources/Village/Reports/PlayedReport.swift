@@ -45,7 +45,7 @@ package enum PlayedReport {
         station: station, township: station.hub,
         slots: judgement.slots.filter { scope.contains($0.slot.planned.countedDay) },
         plays: judgement.plays.filter { scope.contains($0.play.started.date(in: zone)) },
-        reach: facts.reach, clockAhead: ClockSuspicion.minutesAhead(judgement, zone))
+        reach: facts.reach?.until, clockAhead: ClockSuspicion.minutesAhead(judgement, zone))
       report.flags = flags(facts, scope.months, zone)
       try body(report)
     }
@@ -66,7 +66,7 @@ package enum PlayedReport {
         look.look(at: play)
       }
       // Of whom nothing was ever heard nothing is said.
-      if let reach = facts.reach { flags += look.flags(until: reach).map { (month, $0) } }
+      if let reach = facts.reach { flags += look.flags(reach).map { (month, $0) } }
       month = month.next
     }
     return flags

@@ -93,8 +93,8 @@ package enum ShareReport {
       let (shares, unknown) = try categories.shares(ofStation, of: station)
       try body(
         Station(
-          station: station, shares: shares, reach: reaches[station.id],
-          completeness: reaches[station.id].map { $0.seconds >= behind } ?? false
+          station: station, shares: shares, reach: reaches[station.id]?.until,
+          completeness: reaches[station.id]?.isComplete(first...(behind - 1)) ?? false
             ? .complete : .partial, unknown: unknown))
     }
   }

@@ -16,8 +16,8 @@ package struct StationFacts: Sendable {
   package var slots: [Slot] = []
   package var plays: [Play] = []
   package var closures: [Closure] = []
-  /// Until when the station's log is held; nil if nothing was ever heard.
-  package var reach: Instant?
+  /// How far the station's log is held; nil if nothing was ever heard.
+  package var reach: Reach?
 
   package init() {}
 }
@@ -127,8 +127,11 @@ package struct SlotJudge: Sendable {
     if let broken = match.broken(slot) {
       return outcome(.excused, broken, cause: broken.outcome)
     }
-    if facts.reach.map({ $0.seconds <= lateWindow(slot.due).upperBound }) ?? true {
+    guard let reach = facts.reach, reach.until.seconds > lateWindow(slot.due).upperBound else {
       return outcome(.notKnown)
+    }
+    guard reach.isComplete(lateWindow(slot.due)) else {
+      return outcome(.notKnown, cause: "data_lost")
     }
     if let untimed = match.untimed(slot) { return outcome(.notKnown, untimed, cause: "clock") }
     return outcome(.missed)

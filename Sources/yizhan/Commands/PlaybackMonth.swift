@@ -8,7 +8,7 @@ internal import Wording
 struct PlaybackMonth {
   private let month: Month
   private let zone: TimeZoneOffset
-  private let reaches: [PlaceID: Instant]
+  private let reaches: [PlaceID: Reach]
   private var looks: [PlaceID: PlaybackFlags] = [:]
   let filter: PlaybackFilter
 
@@ -40,9 +40,9 @@ struct PlaybackMonth {
     for (place, look) in looks {
       let known = try Places.find(store, id: place)
       guard known?.isRetired != true else { continue }
-      let until = reaches[place] ?? look.from
+      let reach = reaches[place] ?? Reach(until: look.from)
       let name = known?.code.dotted ?? place.description
-      found += look.flags(until: until).map { (name, $0) }
+      found += look.flags(reach).map { (name, $0) }
     }
     return found.sorted {
       ($0.station, $0.flag.dot == nil ? 0 : 1) < ($1.station, $1.flag.dot == nil ? 0 : 1)
