@@ -10,7 +10,7 @@ from harness import HUB
 
 ADDRESS = "10.9.0.1"
 PORT = 18100
-SECONDS = 3
+SECONDS = 30
 
 
 def linkback(t):
