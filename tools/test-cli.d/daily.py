@@ -85,6 +85,9 @@ def changes(t, items):
     carry(t, "hub", "s207")
     told = diff(t)
     t.equal("versions are told", (told["seen"], told["version"]), (1, 2))
+    line = t.good("plan", "diff", "--data", "s207", *MONTH).out.splitlines()[0]
+    t.equal("and whose plan it is", line,
+            "丰乐镇 2026-09: version 1 was seen, now it is version 2")
     found = {c["item"]: c for c in told["changes"]}
     t.equal("an item is replaced, field by field",
             [(f["field"], f["before"], f["after"]) for f in found[items["P2"]]["fields"]],
