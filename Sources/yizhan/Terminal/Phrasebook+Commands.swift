@@ -5,7 +5,6 @@ extension Phrasebook {
   static let commands: [String: String] = [
     "  See `{} SUBCOMMAND` for detailed help.": "  详细说明见 `{} 子命令`。",
     "! edits cross: see `yizhan conflict list`": "! 修改有冲突：见 `yizhan conflict list`",
-    "'{}' is no date": "“{}”不是日期",
     "'{}' is no ISO week": "“{}”不是周次",
     "'{}' is no month": "“{}”不是月份",
     "'{}' is no offset": "“{}”不是时差",
