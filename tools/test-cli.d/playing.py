@@ -295,8 +295,11 @@ def foreign(t, local):
     ]:
         status, told = local.post("start", body, **fields)
         t.equal(f"{what}: refused", (status, told["code"]), code)
-    status, told = local.ask("GET", "/v1/playback", Host="evil.example")
-    t.equal("nor may it read what is under way", (status, told["code"]), (403, "not_local"))
+    for path in ("/v1/status", "/v1/playback", "/v1/plan"):
+        for fields in ({"Host": "evil.example"}, {"Origin": "https://evil.example"}):
+            status, told = local.ask("GET", path, **fields)
+            t.equal(f"nor may it read {path} with another {''.join(fields)}",
+                    (status, told.get("code")), (403, "not_local"))
     status, told = local.post("stop", b"{}", **kind, Origin=f"http://localhost:{local.port}")
     t.equal("a page of this machine may", (status, told["code"]), (409, "nothing_playing"))
 
