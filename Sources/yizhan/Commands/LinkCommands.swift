@@ -195,6 +195,10 @@ extension StationCommand {
         said("Log what the mpv plays that was started with --input-ipc-server=SOCKET."),
         valueName: "socket"))
     var mpv: String?
+    @Option(
+      help: ArgumentHelp(
+        said("The occasion of what the mpv plays, until `playback correct` says another.")))
+    var occasion = OccasionKind.routineWord
 
     func run() async throws {
       let rhythm = try link.rhythm()
@@ -233,7 +237,7 @@ extension StationCommand {
             group.addTask { try await agent.run() }
             if !self.stick.isEmpty { group.addTask { try await sticks.run() } }
             if let mpv = self.mpv {
-              let hook = MpvHook(mpv, thread, logger: logger)
+              let hook = MpvHook(mpv, for: self.occasion, thread, logger: logger)
               group.addTask { try await hook.run() }
             }
             if let address {

@@ -209,6 +209,8 @@ extension Phrasebook {
     "The month that all rows are in; then 3月5日 needs no year.": "所有行所在的月份；这样 3月5日 就不用写年份。",
     "The month.": "月份。",
     "The new hub, by code or name.": "新的枢纽，写代码或名称。",
+    "The occasion of what the mpv plays, until `playback correct` says another.":
+      "mpv 播放内容的播放场合，可用 `playback correct` 更正。",
     "The place has a hub of its own.": "这个区划有自己的枢纽。",
     "The place's code, with or without dots.": "区划代码，可带点也可不带。",
     "The place's name.": "区划名称。",
