@@ -141,8 +141,12 @@ final class OwnedFolder: Sendable {
 
   init(_ folder: DataFolder) throws {
     thread = try ReplicaThread {
-      let open = try folder.open(borrowing: false)
+      let open = try folder.openAsOwner()
       return .init(open.replica) { open.close() }
+    }
+    // Before anything is lent or asked.
+    thread.start { opened in
+      if case .success(let opened) = opened { DataFolder.settle(opened.replica) }
     }
     let lender = Lender(folder.path)
     self.lender = lender

@@ -46,6 +46,7 @@ extension Phrasebook {
     "a browser makes PDF files, and there is none here": "写 PDF 需要浏览器，本机没有",
     "a partition is CODE/SECTION, where SECTION is one of {}":
       "分区写成 `CODE/SECTION`，SECTION 是其中之一：{}",
+    "a playback that has ended could not be logged: {}": "有一次播放已经结束，但未能记入日志：{}",
     "a station's own plan is issued with --for": "发布某个站点自己的计划要用 `--for`",
     "Added: {}": "已添加：{}",
     "ALARM {}: {}": "警报 {}：{}",
@@ -114,6 +115,7 @@ extension Phrasebook {
     "it is not known where the hub listens": "不知道枢纽的地址",
     "It is what the plan says again.": "恢复为计划的安排。",
     "it may end in {}": "可以以这些结尾：{}",
+    "it stays noted, and the next command logs it": "记录仍然保留，下一条命令会补记",
     "It was not adjusted.": "本来就没有调整。",
     "keep that folder under another name, and restore into a new one": "请把那个文件夹改名保留，恢复到新的文件夹",
     "Learnt since: {} {}: {}": "之后得知：{} {}：{}",
