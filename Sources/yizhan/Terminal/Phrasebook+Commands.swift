@@ -28,6 +28,7 @@ extension Phrasebook {
       "`--channel` 和 `--zone` 只用于 XMLTV 节目单，这是表格",
     "--hours is HH:MM-HH:MM, not '{}'": "`--hours` 写成 `HH:MM-HH:MM`，不能是“{}”",
     "--listen is HOST:PORT, not '{}'": "`--listen` 写成 `HOST:PORT`，不能是“{}”",
+    "--missing lists what is missing, --all everything.": "`--missing` 逐条列出缺少的，`--all` 列出全部。",
     "--name is empty": "`--name` 是空的",
     "--seconds is a number of seconds": "`--seconds` 请写秒数",
     "--sheet is for workbooks, and this is a guide": "`--sheet` 只用于工作簿，这是节目单",
@@ -101,6 +102,7 @@ extension Phrasebook {
     "give another --listen, or end what listens there": "请用 `--listen` 另指地址，或停掉占用它的程序",
     "give either --dot or --value": "`--dot` 和 `--value` 只能写一个",
     "give either --json or --csv": "`--json` 和 `--csv` 只能写一个",
+    "give either --missing or --all": "`--missing` 和 `--all` 只能写一个",
     "give either --month or --week": "`--month` 和 `--week` 只能写一个",
     "give either --month, or --from and --to": "请只写 `--month`，或写 `--from` 和 `--to`",
     "give either --month, or --from, --to and --limit":
@@ -130,6 +132,8 @@ extension Phrasebook {
     "missing": "缺少",
     "MISSING {}": "缺少：{}",
     "MISSING {}: {}": "缺少 {}：{}",
+    "Months with a plan: {} of {}. Weeks with a recommendation: {} of {}.":
+      "有计划的月：{2} 个中的 {1} 个。有推荐的周：{4} 个中的 {3} 个。",
     "moved": "改期",
     "moves to another hub when this one has everything": "等现在的枢纽收齐后移到另一个枢纽",
     "neighbours are {}": "直接交换的有：{}",
@@ -172,6 +176,7 @@ extension Phrasebook {
     "Nothing was played.": "没有播放。",
     "number       {}": "编号        {}",
     "number       {}, more follows": "编号        {}，后面还有",
+    "Of {} that are missing {} have drafts only.": "缺少的 {1} 个中，{2} 个只有草稿。",
     "OPTIONS:": "选项：",
     "outdated": "已过时",
     "over": "超出",
@@ -211,6 +216,7 @@ extension Phrasebook {
     "skipped": "不播",
     "station {}": "站点 {}",
     "Stations open: {} of {}. As of {}.": "开放站点：{}/{}。截至 {}。",
+    "Stations that lack nothing: {} of {}.": "什么都不缺的站点：{2} 个中的 {1} 个。",
     "STICK {}: at work, do not pull it": "U 盘 {}：正在读写，请勿拔出",
     "stick {}: {}; safe to remove": "U 盘 {}：{}；可以拔出",
     "STICK {}: {}; {}": "U 盘 {}：{}；{}",
@@ -302,8 +308,6 @@ extension Phrasebook {
     "{} made no PDF": "{} 没有写出 PDF",
     "{} minutes": "{} 分钟",
     "{} more were refused; the table shows their codes.": "另有 {} 个被拒收，代码见上表。",
-    "{} of {} months and weeks have a plan; {} have none, {} only drafts.":
-      "{2} 个月和周中，{1} 个有计划，{3} 个没有，{4} 个只有草稿。",
     "{} read, {} new, {} written": "读 {} 个，新内容 {} 条，写 {} 个",
     "{} requests": "请求 {} 次",
     "{} rows: {} new, {} changed, {} known": "{} 行：新增 {}，更改 {}，已有 {}",
@@ -326,5 +330,7 @@ extension Phrasebook {
     "{}: {}": "{}：{}",
     "{}: {} bytes, {} partitions, written and read back.": "{}：{} 字节，{} 个分区，已写入并读回核对。",
     "~ adjusted here: see below": "~ 本站有调整：见下",
+    "✓ month plan, ~ drafts only, - none; 4/5: 4 of 5 weeks have a recommendation":
+      "✓ 有月计划，~ 只有草稿，- 没有；4/5：5 周中 4 周有推荐",
   ]
 }
