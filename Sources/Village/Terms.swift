@@ -31,10 +31,13 @@ package enum OccasionKind: String, CaseIterable, Sendable {
   /// None was told, or people use a word of their own.
   case other
 
+  /// What is played without any is routine.
+  package static let routineWord = "日常播放"
+
   package init(of occasion: String?) {
     self =
       switch occasion {
-      case "日常播放": .routine
+      case Self.routineWord: .routine
       case "主题党日": .themeDay
       case "会前播放": .beforeMeeting
       case "党员大会", "支部会议": .meeting

@@ -78,17 +78,39 @@ struct DataFolder {
   }
 
   /// Opens the database for writing. One program at a time may; an agent or hub that owns the
-  /// folder lends it, unless this is one itself.
-  func open(borrowing: Bool = true) throws -> OpenFolder {
+  /// folder lends it.
+  func open() throws -> OpenFolder {
     try requireDatabase()
-    let loan = borrowing ? Loan(path) : nil
+    let open = try open(Loan(path))
+    Self.settle(open.replica)
+    return open
+  }
+
+  /// The same for an agent or hub, which is to `settle` once. When a command has given the database
+  /// back, signs of life of players may still wait for it: what seems silent has not ended.
+  func openAsOwner() throws -> OpenFolder {
+    try requireDatabase()
+    return try open(nil)
+  }
+
+  private func open(_ loan: Loan?) throws -> OpenFolder {
     let lock = try FolderLock(path)
     let replica = try Replica.open(
       at: databasePath, schema: Village.schema, surroundings: Self.surroundings)
-    // What a power cut has ended is logged by whoever comes first. If that fails, on a full disk
-    // say, the next one does it.
-    _ = try? PlayingBook.settle(replica)
     return OpenFolder(folder: self, replica: replica, lock: lock, loan: loan)
+  }
+
+  /// What a power cut has ended is logged by whoever comes first. If that fails, on a full disk say,
+  /// it stays noted beside the log and the next one does it; what is to be done now may work.
+  static func settle(_ replica: Replica) {
+    do { try PlayingBook.settle(replica) } catch {
+      let cause = Failure(error)?.why ?? Message(told: "\(error)")
+      Failure(
+        code: "playback_not_logged",
+        reason: "a playback that has ended could not be logged: \(cause)",
+        hint: "it stays noted, and the next command logs it"
+      ).report(asJSON: CommandLine.arguments.contains("--json"))
+    }
   }
 
   /// Opens the database for reading, beside whoever writes. In a folder that cannot be written

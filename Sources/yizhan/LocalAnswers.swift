@@ -23,15 +23,8 @@ extension LocalServer.Answers {
   /// counts for the whole week stands first, without a start.
   private static func plan(_ day: String?, _ store: Store) throws -> JSON {
     let zone = try Places.zone(store)
-    let date: CivilDate
-    if let day {
-      guard let given = CivilDate(day) else {
-        throw VillageError(.badDate, "“\(day)” is no date", hint: "write dates as 2026-03-05")
-      }
-      date = given
-    } else {
-      date = Instant(seconds: store.now / 1000).date(in: zone)
-    }
+    let date =
+      try day.map { try CivilDate(told: $0) } ?? Instant(seconds: store.now / 1000).date(in: zone)
     let items = try PlanBook.items(store).filter { $0.adjustment?.kind != .skipped }
     let slots = items.compactMap { item in ShownSlot(item, zone).map { (item, $0) } }
       .filter { $0.1.day == date }.sorted { $0.1.start < $1.1.start }

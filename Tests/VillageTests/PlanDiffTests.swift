@@ -144,6 +144,8 @@ import Testing
         "2026-W13 missing",
       ])
     #expect(states[1][1] == "2026-W10 missing")
+    // A draft is no recommendation.
+    #expect(sums(atHub) == ["2026-03 issued 0/4", "2026-03 issued 0/4"])
     // A station does not see drafts.
     #expect(try coverage(station)[0].entries.map(\.state)[...1] == [.issued, .missing])
     try world.hub.write { store in
@@ -153,5 +155,19 @@ import Testing
     let entry = try coverage(station)[0].entries[1]
     #expect(entry.state == .issued && entry.items == 1 && entry.of == village.id)
     #expect(try coverage(world.hub)[0].entries[1] == entry)
+    let spring = try #require(Month("2026-04"))
+    let both = try world.hub.read { store in
+      try PlanCoverage.list(ReportScope(World.march...spring), store)
+    }
+    #expect(
+      sums(both) == [
+        "2026-03 issued 1/4", "2026-04 missing 0/5", "2026-03 issued 0/4", "2026-04 missing 0/5",
+      ])
+  }
+
+  private func sums(_ coverages: [PlanCoverage]) -> [String] {
+    coverages.flatMap { $0.months }.map {
+      "\($0.month) \($0.plan) \($0.weeksIssued)/\($0.weeks)"
+    }
   }
 }

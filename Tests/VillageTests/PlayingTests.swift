@@ -331,4 +331,23 @@ import Testing
     }
     #expect(try underWay.isEmpty && station.playbacks().count == 1)
   }
+
+  @Test func `what a player plays has the occasion that it was given, until a person corrects it`()
+    throws
+  {
+    let media = PlayedMedia(path: "/media/P7.mp4", title: nil)
+    let dot = try station.write { store in
+      _ = try PlayingBook.start(
+        media, at: "mpv", for: OccasionKind.routineWord, ago: 0, store)
+      return try PlayingBook.end(.init(outcome: "completed"), at: "mpv", store)
+    }
+    #expect(try station.playbacks().map(\.occasion) == ["日常播放"])
+    try station.write { store in
+      _ = try PlaybackBook.correct(
+        try #require(dot), [(name: "occasion", text: "主题党日")], store)
+    }
+    #expect(try station.playbacks().map(\.occasion) == ["主题党日"])
+    try station.write { _ = try PlayingBook.start(media, at: "mpv", for: " ", ago: 0, $0) }
+    #expect(try underWay.map(\.occasion) == [nil])
+  }
 }

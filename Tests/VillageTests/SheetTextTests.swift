@@ -33,6 +33,13 @@ private func date(_ text: String, _ titles: String..., month: String? = nil, wee
     #expect(date(text) == "bad_date")
   }
 
+  @Test func `a day that is told to a command is written in one way`() throws {
+    #expect(try CivilDate(told: " 2026-03-05\u{3000}").description == "2026-03-05")
+    for text in ["", "明天", "3月5日", "2026-02-29"] {
+      #expect(throws: VillageError(.badDate, "")) { try CivilDate(told: text) }
+    }
+  }
+
   @Test
   func `a day without a year takes it from a month, a week or a title, and never from a guess`() {
     for title in ["2026年3月节目计划", "平镇２０２６年 ３ 月", "计划 2026-03", "2026/3", "2026年计划"] {

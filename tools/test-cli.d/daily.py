@@ -3,6 +3,7 @@ import csv
 import io
 import os
 import re
+import unicodedata
 
 from harness import HUB, carry, found_tree
 
@@ -85,6 +86,9 @@ def changes(t, items):
     carry(t, "hub", "s207")
     told = diff(t)
     t.equal("versions are told", (told["seen"], told["version"]), (1, 2))
+    line = t.good("plan", "diff", "--data", "s207", *MONTH).out.splitlines()[0]
+    t.equal("and whose plan it is", line,
+            "丰乐镇 2026-09: version 1 was seen, now it is version 2")
     found = {c["item"]: c for c in told["changes"]}
     t.equal("an item is replaced, field by field",
             [(f["field"], f["before"], f["after"]) for f in found[items["P2"]]["fields"]],
@@ -141,8 +145,28 @@ def coverage(t):
             (3, "issued", "missing", "missing"))
     here = t.json("plan", "coverage", "--data", "s207", "--from", "2026-09", "--to", "2026-10")
     t.equal("a station knows it too", {p["period"]: p["state"] for p in here[0]["periods"]}, states)
+    autumn = ("plan", "coverage", "--data", "hub", "--from", "2026-09", "--to", "2026-12")
+    for env in ({"LC_ALL": "C"}, {"LC_ALL": "zh_CN.UTF-8"}):
+        lines = t.good(*autumn, env=env).out.splitlines()
+        t.check("a line for each station tells months and weeks of how many",
+                sum("双枣社区" in line for line in lines) == 1 and any(line.split()[1:] == [
+                    "双枣社区", *"✓ 0/4 - 0/5 - 0/4 - 0/5".split()] for line in lines), lines)
+        t.check("the sums too", all(number in lines[0] for number in ("3", "12", "0", "54")), lines)
+        t.check("80 characters are enough", max(map(cells, lines)) <= 80, lines)
+    missing = t.good(*autumn, "--missing", "--csv").out.splitlines()
+    t.equal("what is missing is spelled out on demand",
+            [line.split(",")[2] for line in missing if "双枣社区" in line][:3],
+            ["2026-W36", "2026-W37", "2026-W38"])
+    t.equal("programs see everything", (
+        len(t.good(*autumn, "--csv").out.splitlines()), len(missing)), (1 + 3 * 22, 1 + 3 * 21))
+    t.equal("one list or the other", t.run(*autumn, "--missing", "--all").code, 64)
     t.refused("months in order", "bad_period", "plan", "coverage", "--data", "hub", "--from",
               "2026-10", "--to", "2026-09")
+
+
+def cells(line):
+    """How wide a terminal shows it."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in line)
 
 
 def closures(t):

@@ -126,6 +126,11 @@ def playlist(t):
         t.check("and the start of the machine", all(
             play["boot"] == 1 and play["uptime"] > 0 for play in found), found[0])
         t.equal("nothing is under way then", under_way(t), [])
+        t.equal("of routine playing unless another occasion is given", [
+            play["occasion"] for play in found], ["日常播放"] * 3)
+        t.good("playback", "correct", found[0]["dot"], *DATA, "--occasion", "主题党日")
+        t.equal("which a person corrects", sorted(play["occasion"] for play in plays(t)),
+                sorted(["主题党日", "日常播放", "日常播放"]))
 
 
 def commanded(t):
@@ -166,7 +171,7 @@ def died(t):
 
 def agent_killed(t):
     before = len(plays(t))
-    words = ("--mpv", t.path("mpv.socket"))
+    words = ("--mpv", t.path("mpv.socket"), "--occasion", "党员大会")
     with played(t, "long.mp4"):
         with running(Station(t, "s207", *words)) as station:
             wait_until(lambda: under_way(t))
@@ -177,6 +182,7 @@ def agent_killed(t):
             t.equal("the next says that it does not know how that ended, and goes on",
                     [shown(plays(t)[-1]), under_way(t)[0]["programme"]],
                     [("long", None, "unknown"), "long"])
+            t.equal("with the occasion it was told", under_way(t)[0]["occasion"], "党员大会")
             time.sleep(1.5)
             t.equal("SIGTERM ends it", station.end(seconds=5), 0)
         t.check("an agent that is ended says until when it saw the player",

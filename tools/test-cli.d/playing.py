@@ -9,6 +9,7 @@ import time
 
 from harness import HUB, found_tree
 from network import Station, running
+from owner import owner_socket, token
 
 CHINA = datetime.timezone(datetime.timedelta(hours=8))
 DATA = ("--data", "s207")
@@ -24,9 +25,11 @@ def playing(t):
     keeper(t)
     wrong(t)
     power(t)
+    unlogged(t)
     at_once(t)
     meetings(t)
     over_http(t)
+    lent(t)
     killed(t)
 
 
@@ -140,6 +143,39 @@ def power(t):
     t.equal("once", t.dump("s207"), held)
     t.json("playback", "start", *DATA, "--programme", "P1")
     t.equal("the next start of the machine has the next number", stopped(t)["boot"], 2)
+
+
+def unlogged(t):
+    """The disk refuses what a power cut left to be logged."""
+    before = len(t.playbacks("s207"))
+    t.json("playback", "start", *DATA, "--programme", "P1", "--note", "雷雨")
+    reboot(t)
+    refusal(t, "CREATE TRIGGER full BEFORE DELETE ON keepsake BEGIN SELECT RAISE(ABORT, 'full'); END")
+    done = t.run("term", "list", *DATA)
+    t.equal("whoever only reads is not told", (done.code, done.err), (0, ""))
+    done = t.run("bundle", "export", *DATA, "--to", "stick")
+    t.equal("a playback that cannot be logged is told, and the command goes on",
+            (done.code, done.error_code), (0, "playback_not_logged"))
+    done = t.run("bundle", "export", *DATA, "--to", "stick", "--json")
+    t.equal("programs are told by its code", json.loads(done.err)["code"], "playback_not_logged")
+    with running(Station(t, "s207", "--listen", "127.0.0.1:0")) as station:
+        Local(station)
+        t.check("and the log of an agent", "yizhan: playback_not_logged: " in station.log(),
+                station.log())
+        station.end()
+    t.check("status shows it meanwhile", "power_lost" in t.good("status", *DATA).out)
+    refusal(t, "DROP TRIGGER full")
+    t.good("bundle", "export", *DATA, "--to", "stick")
+    plays = t.playbacks("s207")
+    t.equal("nothing is lost", (len(plays), under_way(t)), (before + 1, []))
+    t.check("of what was noted", any(each["note"] == "雷雨" for each in plays), plays[-3:])
+
+
+def refusal(t, sql):
+    base = sqlite3.connect(t.path("s207", "yizhan.db"))
+    base.execute(sql)
+    base.commit()
+    base.close()
 
 
 def at_once(t):
@@ -295,10 +331,60 @@ def foreign(t, local):
     ]:
         status, told = local.post("start", body, **fields)
         t.equal(f"{what}: refused", (status, told["code"]), code)
-    status, told = local.ask("GET", "/v1/playback", Host="evil.example")
-    t.equal("nor may it read what is under way", (status, told["code"]), (403, "not_local"))
+    for path in ("/v1/status", "/v1/playback", "/v1/plan"):
+        for fields in ({"Host": "evil.example"}, {"Origin": "https://evil.example"}):
+            status, told = local.ask("GET", path, **fields)
+            t.equal(f"nor may it read {path} with another {''.join(fields)}",
+                    (status, told.get("code")), (403, "not_local"))
     status, told = local.post("stop", b"{}", **kind, Origin=f"http://localhost:{local.port}")
     t.equal("a page of this machine may", (status, told["code"]), (409, "nothing_playing"))
+
+
+def lent(t):
+    """A command keeps the database for longer than a player may be silent."""
+    before = len(t.playbacks("s207"))
+    with running(Station(t, "s207", "--listen", "127.0.0.1:0")) as station:
+        local = Local(station)
+        local.post("start", {"player": "hall", "programme": "P1"})
+        local.post("beat", {"player": "hall", "seconds": 5})
+        with owner_socket(t, "s207") as borrowed:
+            borrowed.sendall(token(t, "s207"))
+            t.equal("the database is lent", borrowed.recv(1), b"k")
+            silence(t, "hall", 20 * 60)
+            with concurrent.futures.ThreadPoolExecutor(1) as pool:
+                beat = pool.submit(local.post, "beat", {"player": "hall", "seconds": 1200})
+                time.sleep(0.5)
+                borrowed.close()
+                t.equal("a sign of life that waited is taken", beat.result(), (200, {}))
+        status, told = local.post("stop", {"player": "hall", "seconds": 1260})
+        t.equal("and the playback is one, to its end", (
+            status, len(t.playbacks("s207")), length(play(t, told.get("dot")))),
+            (200, before + 1, 1260))
+        local.post("start", {"player": "hall", "programme": "P1"})
+        local.post("beat", {"player": "hall", "seconds": 7})
+        with owner_socket(t, "s207") as borrowed:
+            borrowed.sendall(token(t, "s207"))
+            borrowed.recv(1)
+            silence(t, "hall", 20 * 60)
+        t.good("bundle", "export", *DATA, "--to", "stick")
+        t.equal("a player that really is silent ends with the next command",
+                (len(t.playbacks("s207")), under_way(t)), (before + 2, []))
+        t.equal("SIGTERM ends it", station.end(seconds=5), 0)
+
+
+def silence(t, player, seconds):
+    """The last sign of life was so long ago."""
+    base = sqlite3.connect(t.path("s207", "yizhan.db"))
+    (held,), = base.execute("SELECT bytes FROM keepsake WHERE kind = 'playing' AND key = ?",
+                            (player,)).fetchall()
+    at = held.index(b"\x04seen") + 5
+    text = held[at + 1:at + 1 + held[at]].decode()
+    wall, vouched, uptime = text.split(" ")
+    past = f"{int(wall) - seconds * 1000} {vouched} {int(uptime) - seconds * 1000}".encode()
+    base.execute("UPDATE keepsake SET bytes = ? WHERE kind = 'playing' AND key = ?",
+                 (held[:at] + bytes([len(past)]) + past + held[at + 1 + held[at]:], player))
+    base.commit()
+    base.close()
 
 
 def killed(t):

@@ -30,10 +30,10 @@ package struct LocalField: Equatable, Sendable {
   package let text: String
 }
 
-/// Reads requests that change something. A browser at the station's machine shows pages of
-/// elsewhere, and those can send requests here: so a request must be JSON, which a page may send
-/// nowhere without asking, must not come from another origin, and must name this machine, or a page
-/// could give its own name this machine's address (DNS rebinding).
+/// Reads requests. A browser at the station's machine shows pages of elsewhere, and those can send
+/// requests here: so a request must not come from another origin, and must name this machine, or a
+/// page could give its own name this machine's address (DNS rebinding). One that changes something
+/// must be JSON too, which a page may send nowhere without asking.
 enum LocalRequest {
   private static let bodyBytesMax = 16 << 10
 

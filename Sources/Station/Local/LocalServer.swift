@@ -88,11 +88,12 @@ package struct LocalServer: Sendable {
   package func run(ready: @escaping @Sendable (Int) -> Void) async throws {
     let router = Router()
     router.get("/healthz") { _, _ in "ok\n" }
-    router.get("/v1/status") { _, _ in Self.reply(.ok, try await thread.run(answers.status)) }
-    router.get("/v1/playback") { request, _ in
-      await answer {
-        try LocalRequest.check(request.head)
-        return try await thread.run(answers.playing)
+    for (path, told) in [("/v1/status", answers.status), ("/v1/playback", answers.playing)] {
+      router.get(RouterPath(path)) { request, _ in
+        await answer {
+          try LocalRequest.check(request.head)
+          return try await thread.run(told)
+        }
       }
     }
     router.get("/v1/plan") { request, _ in

@@ -11,11 +11,14 @@ package final class MpvHook: Sendable {
   private static let beatSeconds = 60
 
   private let path: String
+  /// Of everything it plays, until somebody corrects it.
+  private let occasion: String
   private let thread: ReplicaThread
   private let logger: Logger
 
-  package init(_ path: String, _ thread: ReplicaThread, logger: Logger) {
+  package init(_ path: String, for occasion: String, _ thread: ReplicaThread, logger: Logger) {
     self.path = path
+    self.occasion = occasion
     self.thread = thread
     self.logger = logger
   }
@@ -86,7 +89,7 @@ package final class MpvHook: Sendable {
   /// False if it could not be noted.
   @discardableResult
   private func perform(_ action: MpvAction) async -> Bool {
-    let player = Self.player
+    let (player, occasion) = (Self.player, occasion)
     do {
       switch action {
       case .send: break
@@ -94,7 +97,7 @@ package final class MpvHook: Sendable {
         let started = try await write { store in
           // Now, since the database may have been lent for a while.
           let ago = Int64(max(0, MpvSocket.uptime() - since) * 1000)
-          return try PlayingBook.start(media, at: player, ago: ago, store)
+          return try PlayingBook.start(media, at: player, for: occasion, ago: ago, store)
         }
         logger.info("playing", metadata: ["programme": "\(started.playing.programme)"])
       case .beat(let played):

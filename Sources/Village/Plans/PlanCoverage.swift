@@ -25,8 +25,43 @@ package struct PlanCoverage: Sendable {
     package let posting: Postings.State
   }
 
+  /// How a month stands at one place. A week belongs to the month of its Thursday.
+  package struct MonthSum: Equatable, Sendable {
+    package let month: Month
+    package fileprivate(set) var plan = State.missing
+    package fileprivate(set) var weeks = 0
+    /// Those with a recommendation that went out.
+    package fileprivate(set) var weeksIssued = 0
+  }
+
   package let station: Place
   package let entries: [Entry]
+
+  /// The months of the entries, by time.
+  package var months: [MonthSum] {
+    var sums: [Month: MonthSum] = [:]
+    for entry in entries {
+      let month =
+        switch entry.period {
+        case .month(let month): month
+        case .week(let week): Self.month(of: week)
+        }
+      var sum = sums[month] ?? MonthSum(month: month)
+      if case .month = entry.period {
+        sum.plan = entry.state
+      } else {
+        sum.weeks += 1
+        if entry.state == .issued { sum.weeksIssued += 1 }
+      }
+      sums[month] = sum
+    }
+    // order: sorted by month.
+    return sums.values.sorted { $0.month < $1.month }
+  }
+
+  private static func month(of week: ISOWeek) -> Month {
+    Month(of: CivilDate(days: week.monday.days + 3))
+  }
 
   /// The stations below this hub, or this station; each with every month and week that lies in the
   /// months, by time.
@@ -79,8 +114,7 @@ package struct PlanCoverage: Sendable {
     let days = scope.days()
     var week = ISOWeek(of: days.lowerBound)
     while week.monday <= days.upperBound {
-      // A week belongs to the month of its Thursday.
-      if scope.contains(CivilDate(days: week.monday.days + 3)) { periods.append(.week(week)) }
+      if scope.months.contains(Self.month(of: week)) { periods.append(.week(week)) }
       week = ISOWeek(of: CivilDate(days: week.monday.days + 7))
     }
     return periods.sorted { ($0.firstDay, $0.kind) < ($1.firstDay, $1.kind) }

@@ -27,11 +27,7 @@ package enum PlanField: String, CaseIterable, Sendable {
     switch self {
     case .date:
       if word.isEmpty { return .null }
-      guard let date = CivilDate(word) else {
-        throw VillageError(
-          .badDate, "“\(CellText.shown(word))” is no date", hint: "write dates as 2026-03-05")
-      }
-      return .text(date.description)
+      return .text(try CivilDate(told: word).description)
     case .start:
       if word.isEmpty { return .null }
       guard let time = ClockTime(word) else {

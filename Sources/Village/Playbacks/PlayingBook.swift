@@ -57,12 +57,15 @@ package enum PlayingBook {
     return try begin(facts, at: player, ago: 0, store)
   }
 
-  /// The same for a player that tells what file it plays: since so many milliseconds.
+  /// The same for a player that tells what file it plays: since so many milliseconds. It does not
+  /// know at which occasion.
   package static func start(
-    _ media: PlayedMedia, at player: String, ago: Int64, _ store: Store
+    _ media: PlayedMedia, at player: String, for occasion: String? = nil, ago: Int64,
+    _ store: Store
   ) throws -> Started {
     var facts = PlaybackFacts(programme: "", started: Instant(seconds: 0))
     (facts.programme, facts.title) = try media.programme(store)
+    if let occasion { try facts.set(.occasion, occasion, zone: .china) }
     return try begin(facts, at: try name(of: player), ago: ago, store)
   }
 

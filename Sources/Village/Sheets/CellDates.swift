@@ -1,7 +1,22 @@
 internal import Sheets
 internal import Wording
 
+extension CivilDate {
+  /// A day as a person tells it to a command: `2026-03-05`.
+  ///
+  /// Throws `bad_date`.
+  package init(told text: String) throws(VillageError) {
+    let word = CellText.trimmed(text)
+    guard let date = Self(word) else { throw CellText.noDate(word) }
+    self = date
+  }
+}
+
 extension CellText {
+  fileprivate static func noDate(_ word: String) -> VillageError {
+    VillageError(.badDate, "“\(shown(word))” is no date", hint: "write dates as 2026-03-05")
+  }
+
   /// A day as people and spreadsheets write it, or none.
   ///
   /// Throws `bad_date`, also for a day whose year nobody says and for one that is another day of
@@ -10,10 +25,7 @@ extension CellText {
     let word = trimmed(text)
     if word.isEmpty { return nil }
     if let date = CivilDate(word) ?? midnight(word) ?? serial(word) { return date }
-    guard let said = PeopleText(word).day() else {
-      throw VillageError(
-        .badDate, "“\(shown(word))” is no date", hint: "write dates as 2026-03-05")
-    }
+    guard let said = PeopleText(word).day() else { throw noDate(word) }
     guard let date = date(said, hints) else {
       let isKnown = said.year != nil
       throw VillageError(

@@ -11,13 +11,6 @@ struct ClosureCommand: ParsableCommand {
     discussion: said("What was planned for such days is excused in reports."),
     subcommands: [Add.self, End.self, Remove.self, List.self])
 
-  private static func date(_ text: String) throws(VillageError) -> CivilDate {
-    guard let date = CivilDate(text) else {
-      throw VillageError(.badDate, "'\(text)' is no date", hint: "write dates as 2026-03-05")
-    }
-    return date
-  }
-
   private static func dot(_ text: String) throws(VillageError) -> Dot {
     guard let dot = Dot(text) else {
       throw VillageError(
@@ -41,8 +34,8 @@ struct ClosureCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-      let from = try ClosureCommand.date(from)
-      let to = try to.map { try ClosureCommand.date($0) }
+      let from = try CivilDate(told: from)
+      let to = try to.map { try CivilDate(told: $0) }
       let open = try data.folder.open()
       let dot = try open.replica.write { store in
         let place = try place.place(store) ?? Places.own(store)
@@ -64,7 +57,7 @@ struct ClosureCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-      let (dot, last) = (try ClosureCommand.dot(closure), try ClosureCommand.date(to))
+      let (dot, last) = (try ClosureCommand.dot(closure), try CivilDate(told: to))
       let open = try data.folder.open()
       try open.replica.write { try Closures.end(dot, last, $0) }
       Console.print(

@@ -141,8 +141,12 @@ final class OwnedFolder: Sendable {
 
   init(_ folder: DataFolder) throws {
     thread = try ReplicaThread {
-      let open = try folder.open(borrowing: false)
+      let open = try folder.openAsOwner()
       return .init(open.replica) { open.close() }
+    }
+    // Before anything is lent or asked.
+    thread.start { opened in
+      if case .success(let opened) = opened { DataFolder.settle(opened.replica) }
     }
     let lender = Lender(folder.path)
     self.lender = lender
@@ -195,6 +199,10 @@ extension StationCommand {
         said("Log what the mpv plays that was started with --input-ipc-server=SOCKET."),
         valueName: "socket"))
     var mpv: String?
+    @Option(
+      help: ArgumentHelp(
+        said("The occasion of what the mpv plays, until `playback correct` says another.")))
+    var occasion = OccasionKind.routineWord
 
     func run() async throws {
       let rhythm = try link.rhythm()
@@ -233,7 +241,7 @@ extension StationCommand {
             group.addTask { try await agent.run() }
             if !self.stick.isEmpty { group.addTask { try await sticks.run() } }
             if let mpv = self.mpv {
-              let hook = MpvHook(mpv, thread, logger: logger)
+              let hook = MpvHook(mpv, for: self.occasion, thread, logger: logger)
               group.addTask { try await hook.run() }
             }
             if let address {

@@ -60,9 +60,12 @@ extension PlanCommand {
         }
       }
       let versions = diffs.filter { $0.seen != $0.version }.map { diff in
-        diff.seen.map {
-          said("\(diff.period): version \($0) was seen, now it is version \(diff.version)")
-        } ?? said("\(diff.period): version \(diff.version), not seen before")
+        // A place may have a plan of its township, of its county and of its own for one period.
+        let plan = [diff.place?.name, diff.period.description].compactMap { $0 }
+          .joined(separator: " ")
+        return diff.seen.map {
+          said("\(plan): version \($0) was seen, now it is version \(diff.version)")
+        } ?? said("\(plan): version \(diff.version), not seen before")
       }
       return View(
         title: "", subtitles: versions, grid: grid, json: json(diffs),

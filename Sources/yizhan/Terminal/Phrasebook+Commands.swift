@@ -5,7 +5,6 @@ extension Phrasebook {
   static let commands: [String: String] = [
     "  See `{} SUBCOMMAND` for detailed help.": "  详细说明见 `{} 子命令`。",
     "! edits cross: see `yizhan conflict list`": "! 修改有冲突：见 `yizhan conflict list`",
-    "'{}' is no date": "“{}”不是日期",
     "'{}' is no ISO week": "“{}”不是周次",
     "'{}' is no month": "“{}”不是月份",
     "'{}' is no offset": "“{}”不是时差",
@@ -29,6 +28,7 @@ extension Phrasebook {
       "`--channel` 和 `--zone` 只用于 XMLTV 节目单，这是表格",
     "--hours is HH:MM-HH:MM, not '{}'": "`--hours` 写成 `HH:MM-HH:MM`，不能是“{}”",
     "--listen is HOST:PORT, not '{}'": "`--listen` 写成 `HOST:PORT`，不能是“{}”",
+    "--missing lists what is missing, --all everything.": "`--missing` 逐条列出缺少的，`--all` 列出全部。",
     "--name is empty": "`--name` 是空的",
     "--seconds is a number of seconds": "`--seconds` 请写秒数",
     "--sheet is for workbooks, and this is a guide": "`--sheet` 只用于工作簿，这是节目单",
@@ -47,6 +47,7 @@ extension Phrasebook {
     "a browser makes PDF files, and there is none here": "写 PDF 需要浏览器，本机没有",
     "a partition is CODE/SECTION, where SECTION is one of {}":
       "分区写成 `CODE/SECTION`，SECTION 是其中之一：{}",
+    "a playback that has ended could not be logged: {}": "有一次播放已经结束，但未能记入日志：{}",
     "a station's own plan is issued with --for": "发布某个站点自己的计划要用 `--for`",
     "Added: {}": "已添加：{}",
     "ALARM {}: {}": "警报 {}：{}",
@@ -101,6 +102,7 @@ extension Phrasebook {
     "give another --listen, or end what listens there": "请用 `--listen` 另指地址，或停掉占用它的程序",
     "give either --dot or --value": "`--dot` 和 `--value` 只能写一个",
     "give either --json or --csv": "`--json` 和 `--csv` 只能写一个",
+    "give either --missing or --all": "`--missing` 和 `--all` 只能写一个",
     "give either --month or --week": "`--month` 和 `--week` 只能写一个",
     "give either --month, or --from and --to": "请只写 `--month`，或写 `--from` 和 `--to`",
     "give either --month, or --from, --to and --limit":
@@ -115,6 +117,7 @@ extension Phrasebook {
     "it is not known where the hub listens": "不知道枢纽的地址",
     "It is what the plan says again.": "恢复为计划的安排。",
     "it may end in {}": "可以以这些结尾：{}",
+    "it stays noted, and the next command logs it": "记录仍然保留，下一条命令会补记",
     "It was not adjusted.": "本来就没有调整。",
     "keep that folder under another name, and restore into a new one": "请把那个文件夹改名保留，恢复到新的文件夹",
     "Learnt since: {} {}: {}": "之后得知：{} {}：{}",
@@ -129,6 +132,8 @@ extension Phrasebook {
     "missing": "缺少",
     "MISSING {}": "缺少：{}",
     "MISSING {}: {}": "缺少 {}：{}",
+    "Months with a plan: {} of {}. Weeks with a recommendation: {} of {}.":
+      "有计划的月：{2} 个中的 {1} 个。有推荐的周：{4} 个中的 {3} 个。",
     "moved": "改期",
     "moves to another hub when this one has everything": "等现在的枢纽收齐后移到另一个枢纽",
     "neighbours are {}": "直接交换的有：{}",
@@ -171,6 +176,7 @@ extension Phrasebook {
     "Nothing was played.": "没有播放。",
     "number       {}": "编号        {}",
     "number       {}, more follows": "编号        {}，后面还有",
+    "Of {} that are missing {} have drafts only.": "缺少的 {1} 个中，{2} 个只有草稿。",
     "OPTIONS:": "选项：",
     "outdated": "已过时",
     "over": "超出",
@@ -210,6 +216,7 @@ extension Phrasebook {
     "skipped": "不播",
     "station {}": "站点 {}",
     "Stations open: {} of {}. As of {}.": "开放站点：{}/{}。截至 {}。",
+    "Stations that lack nothing: {} of {}.": "什么都不缺的站点：{2} 个中的 {1} 个。",
     "STICK {}: at work, do not pull it": "U 盘 {}：正在读写，请勿拔出",
     "stick {}: {}; safe to remove": "U 盘 {}：{}；可以拔出",
     "STICK {}: {}; {}": "U 盘 {}：{}；{}",
@@ -301,8 +308,6 @@ extension Phrasebook {
     "{} made no PDF": "{} 没有写出 PDF",
     "{} minutes": "{} 分钟",
     "{} more were refused; the table shows their codes.": "另有 {} 个被拒收，代码见上表。",
-    "{} of {} months and weeks have a plan; {} have none, {} only drafts.":
-      "{2} 个月和周中，{1} 个有计划，{3} 个没有，{4} 个只有草稿。",
     "{} read, {} new, {} written": "读 {} 个，新内容 {} 条，写 {} 个",
     "{} requests": "请求 {} 次",
     "{} rows: {} new, {} changed, {} known": "{} 行：新增 {}，更改 {}，已有 {}",
@@ -325,5 +330,7 @@ extension Phrasebook {
     "{}: {}": "{}：{}",
     "{}: {} bytes, {} partitions, written and read back.": "{}：{} 字节，{} 个分区，已写入并读回核对。",
     "~ adjusted here: see below": "~ 本站有调整：见下",
+    "✓ month plan, ~ drafts only, - none; 4/5: 4 of 5 weeks have a recommendation":
+      "✓ 有月计划，~ 只有草稿，- 没有；4/5：5 周中 4 周有推荐",
   ]
 }

@@ -26,8 +26,8 @@ extension Phrasebook {
     "A player's sign of life, about once a minute.": "播放器的心跳，大约每分钟一次。",
     "A sheet is CSV or a workbook (.xlsx), a guide is XMLTV, plain or packed by gzip; what it is shows in the file, not in its name.\n\nColumns, in any order: id, station, date, start, programme, title, category, seconds, required, note; or their Chinese names, such as 日期, 开始时间, 节目编号, 节目名称, 时长(分钟), 必播, 备注. Titles may stand above them. `plan template` writes a sheet to fill in.\n\nWith --for all rows are the plan of that place: the township's own code means all its stations. Without it the station column says whose each row is. Importing a changed sheet or a newer guide again edits exactly what changed.":
       "表格是 CSV 或工作簿（.xlsx），节目单是 XMLTV，可用 gzip 压缩；按文件内容判断，不看文件名。\n\n列的顺序不限：id、station、date、start、programme、title、category、seconds、required、note；也可用中文列名，如 日期、开始时间、节目编号、节目名称、时长(分钟)、必播、备注。列名上方可以有标题。`plan template` 写一张空表供填写。\n\n加 `--for` 时所有行都是那个区划的计划：写乡镇自己的代码就是给它的全部站点。不加时由站点列指明每一行是谁的。再次导入改过的表格或更新的节目单，只修改有变化的地方。",
-    "A station looks at itself, a hub at every station below it. A plan of a hub covers all stations below. `missing` alone is listed unless --all is given.":
-      "站点看自己，枢纽看下属的每个站点。枢纽的计划覆盖全部下属站点。不加 `--all` 时只列缺少的。",
+    "A station looks at itself, a hub at every station below it. A plan of a hub covers all stations below. A line for each station and a column for each month: its plan, and how many of its weeks have a recommendation; a week belongs to the month of its Thursday. --missing lists what is missing, --all everything, as --csv and --json do.":
+      "站点看自己，枢纽看下属的每个站点。枢纽的计划覆盖全部下属站点。每个站点一行，每个月一列：有没有月计划，几周有推荐；一周属于其星期四所在的月份。`--missing` 逐条列出缺少的，`--all` 列出全部，`--csv` 和 `--json` 也是全部。",
     "A week recommendation.": "周推荐。",
     "A workbook if the name ends with .xlsx, with a second sheet that explains the columns; CSV if it ends with .csv. `plan import` takes the filled sheet. With --month the title names the month, so that days may be written without a year: 3月5日.":
       "文件名以 .xlsx 结尾写成工作簿，第二张工作表说明各列；以 .csv 结尾写成 CSV。填好后用 `plan import` 导入。加 `--month` 时标题写明月份，日期就可以不写年份：3月5日。",
@@ -100,13 +100,14 @@ extension Phrasebook {
     "Keeps village education stations working when the link does not.": "驿站：没有网络时，村级教育站点也能照常工作。",
     "Lay down.": "设定。",
     "List closures.": "列出停播。",
+    "List each month and week that is missing.": "逐条列出缺少的月和周。",
+    "List each month and week, with what is there.": "逐条列出所有的月和周，已有的也列出。",
     "List playbacks.": "列出播放记录。",
     "List the known programmes.": "列出已知的节目。",
     "List the months that were reported, here and at the hubs below.": "列出本处和下级枢纽上报过的月份。",
     "List the plans, with their versions and how many items are drafts.": "列出计划、版本和草稿数。",
     "List the words.": "列出词表。",
     "List what is not settled.": "列出未解决的冲突。",
-    "List what is there, too.": "已有的也列出。",
     "Log a playback.": "补记一次播放。",
     "Log the playback under way, which has ended.": "把正在播放的记入日志，播放已结束。",
     "Log what the mpv plays that was started with --input-ipc-server=SOCKET.":
@@ -209,6 +210,8 @@ extension Phrasebook {
     "The month that all rows are in; then 3月5日 needs no year.": "所有行所在的月份；这样 3月5日 就不用写年份。",
     "The month.": "月份。",
     "The new hub, by code or name.": "新的枢纽，写代码或名称。",
+    "The occasion of what the mpv plays, until `playback correct` says another.":
+      "mpv 播放内容的播放场合，可用 `playback correct` 更正。",
     "The place has a hub of its own.": "这个区划有自己的枢纽。",
     "The place's code, with or without dots.": "区划代码，可带点也可不带。",
     "The place's name.": "区划名称。",
