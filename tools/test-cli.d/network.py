@@ -170,7 +170,7 @@ def ask(port, data, ends=False, seconds=WAIT_SECONDS):
 
 
 def get(port, path):
-    return ask(port, f"GET {path} HTTP/1.1\r\nHost: hub\r\nConnection: close\r\n\r\n".encode())
+    return ask(port, f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
 
 
 # ---------------------------------------------------------------- a false hub
