@@ -12,7 +12,7 @@ package enum Village {
 
   /// A place as people know it and where it hangs in the tree: in the place's own `public`
   /// partition. `hub` is the place above it, `reached` the hub that it last reported to (another one
-  /// while it moves), `hubs` all that it was ever put under, `hub_url` where a moved place finds its hub.
+  /// while it moves), `hubs` all that it was ever put under and since when, `hub_url` where a moved place finds its hub.
   package static let place = RecordCollection(
     "place", in: [.public],
     [

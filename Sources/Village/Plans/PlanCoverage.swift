@@ -38,7 +38,7 @@ package struct PlanCoverage: Sendable {
     for station in try scope.stations(store) {
       let partitions =
         [PartitionID(station.id, .work)]
-        + (try tree.hubs(above: station, store)).map { PartitionID($0, .public) }
+        + tree.hubs(above: station).map { PartitionID($0, .public) }
       for partition in partitions where shelves[partition] == nil {
         shelves[partition] = try held(partition, store)
       }
@@ -76,7 +76,7 @@ package struct PlanCoverage: Sendable {
       periods.append(.month(month))
       month = month.next
     }
-    let days = scope.days()
+    let days = scope.days
     var week = ISOWeek(of: days.lowerBound)
     while week.monday <= days.upperBound {
       // A week belongs to the month of its Thursday.
