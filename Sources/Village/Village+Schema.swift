@@ -36,7 +36,7 @@ package enum Village {
   /// A month plan (`period` 2026-03) or a week recommendation (2026-W10). `version` counts issues;
   /// `issues` has a line for each, with the second in which it was made, so that nothing is due
   /// before it was known. `content` is the print of what was issued last. `cancelled` says why items
-  /// are gone, which their stubs cannot.
+  /// are gone, which their stubs cannot, and what was changed or cancelled after its time.
   package static let plan = RecordCollection(
     "plan", in: [.public, .work],
     [
