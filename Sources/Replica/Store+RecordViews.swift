@@ -85,6 +85,13 @@ extension Store {
     return try view(state, table, partition)
   }
 
+  /// The least time of what a record reads as: when it was made, as long as a field is as it was then.
+  package func firstWritten(
+    _ collection: RecordCollection, _ id: Dot
+  ) throws(ReplicaError) -> HybridTime? {
+    try state(id, recordTable(collection.name))?.fields.flatMap(\.siblings).map(\.time).min()
+  }
+
   private func partition(
     of id: Dot, _ table: RecordTable
   ) throws(ReplicaError) -> PartitionID? {

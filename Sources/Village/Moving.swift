@@ -49,11 +49,12 @@ package enum Moving {
         .notBelow, "\(code) does not lie below \(hub.code) \(hub.name)",
         hint: "give --code a code that begins with \(hub.code)")
     }
+    let first = [Stay(place.reached ?? place.hub ?? own.id, since: Instant(seconds: 0))]
     var hubs = place.hubs
     for id in [place.hub, hub.id].compactMap({ $0 }) where !hubs.contains(id) { hubs.append(id) }
     var values: [(name: String, value: Value)] = [
       ("code", .text(code.dotted)), ("hub", Membership.text(hub.id)),
-      ("hubs", .text(hubs.map(\.description).joined(separator: "\n"))),
+      ("hubs", text(hubs, place.stays.isEmpty ? first : place.stays)),
       ("hub_url", url.map { .text($0) } ?? .null),
     ]
     // Where it is known to report, who receives it knows better than who orders.
@@ -95,9 +96,21 @@ package enum Moving {
       // Of two hubs that were put below each other neither has come to the other.
       try reached != store.identity.place && !isBelow(neighbour.id, store.identity.place, store)
     {
+      // A clock that is behind does not change the order of moves.
+      let since = max(store.now / 1000, (neighbour.stays.last?.since.seconds ?? 0) + 1)
+      let stay = Stay(store.identity.place, since: Instant(seconds: since))
       try Membership.update(
-        store, neighbour.id, [("reached", Membership.text(store.identity.place))])
+        store, neighbour.id,
+        [
+          ("reached", Membership.text(store.identity.place)),
+          ("hubs", text(neighbour.hubs, neighbour.stays + [stay])),
+        ])
     }
+  }
+
+  /// The field `hubs`: a line for each hub, and one for each stay.
+  private static func text(_ hubs: [PlaceID], _ stays: [Stay]) -> Value {
+    .text((hubs.map(\.description) + stays.map(\.line)).joined(separator: "\n"))
   }
 
   /// Follows an order to move when the old hub has everything that was written here.

@@ -16,6 +16,8 @@ package struct Place: Sendable, Equatable {
   package var reached: PlaceID?
   /// All hubs that it was ever put under, if it was moved.
   package var hubs: [PlaceID] = []
+  /// Since when it reported to which, by time, if it was moved.
+  package var stays: [Stay] = []
   /// Where it finds its hub after a move.
   package var hubURL: String?
   /// Silent for good, as an operator has said: nobody waits for it.
@@ -172,7 +174,11 @@ package enum Places {
     place.role = record.text("role") == RoleName.hub ? .hub : .station
     place.hub = record.text("hub").flatMap(Self.id)
     place.reached = record.text("reached").flatMap(Self.id)
-    place.hubs = (record.text("hubs") ?? "").split(separator: "\n").compactMap(Self.id)
+    let lines = (record.text("hubs") ?? "").split(separator: "\n")
+    place.hubs = lines.compactMap(Self.id)
+    place.stays = lines.compactMap { Stay(line: $0) }.sorted {
+      ($0.since, $0.hub) < ($1.since, $1.hub)
+    }
     place.hubURL = record.text("hub_url")
     place.isRetired = record.text("retired") != nil
     return place
@@ -182,6 +188,15 @@ package enum Places {
   /// was invited: then all replicas take the same.
   static func record(_ store: Store, _ id: PlaceID) throws -> RecordView? {
     try store.records(Village.place, in: PartitionID(id, .public)).min { $0.id < $1.id }
+  }
+
+  /// When a place was first made known by the hub above it; nil if that is not known, or cannot be.
+  static func enrolled(_ id: PlaceID, _ store: Store) throws -> Instant? {
+    let written = try store.records(Village.place, in: PartitionID(id, .public)).compactMap {
+      try store.firstWritten(Village.place, $0.id)
+    }
+    guard let first = written.min(), first.milliseconds <= store.now else { return nil }
+    return Instant(seconds: first.milliseconds / 1000)
   }
 
   enum RoleName {

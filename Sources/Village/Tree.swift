@@ -4,10 +4,13 @@ package import Replica
 /// The places that are known here and how they hang together.
 package struct Tree {
   package let places: [PlaceID: Place]
+  /// This replica's place and those above it, the nearest first.
+  let chain: [PlaceID]
 
   package init(_ store: Store) throws {
     places = Dictionary(
       try Places.all(store).map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    chain = [store.identity.place] + (try Places.ancestors(store))
   }
 
   /// Whether a place hangs below another.
@@ -26,15 +29,15 @@ package struct Tree {
   }
 
   /// The hubs whose plans and catalogues hold for a station, the nearest first.
-  func hubs(above station: Place, _ store: Store) throws -> [PlaceID] {
-    if station.id == store.identity.place { return try Places.ancestors(store) }
+  func hubs(above station: Place) -> [PlaceID] {
+    if station.id == chain[0] { return Array(chain.dropFirst()) }
     var hubs: [PlaceID] = []
     var next = station.hub
-    while let hub = next, hub != store.identity.place, !hubs.contains(hub) {
+    while let hub = next, hub != chain[0], !hubs.contains(hub) {
       hubs.append(hub)
       next = places[hub]?.hub
     }
-    return try hubs + [store.identity.place] + Places.ancestors(store)
+    return hubs + chain
   }
 
   private func isAtOrBelow(_ upper: PlaceID, from start: PlaceID?) -> Bool {

@@ -12,7 +12,7 @@ package enum Village {
 
   /// A place as people know it and where it hangs in the tree: in the place's own `public`
   /// partition. `hub` is the place above it, `reached` the hub that it last reported to (another one
-  /// while it moves), `hubs` all that it was ever put under, `hub_url` where a moved place finds its hub.
+  /// while it moves), `hubs` all that it was ever put under and since when, `hub_url` where a moved place finds its hub.
   package static let place = RecordCollection(
     "place", in: [.public],
     [
@@ -36,7 +36,7 @@ package enum Village {
   /// A month plan (`period` 2026-03) or a week recommendation (2026-W10). `version` counts issues;
   /// `issues` has a line for each, with the second in which it was made, so that nothing is due
   /// before it was known. `content` is the print of what was issued last. `cancelled` says why items
-  /// are gone, which their stubs cannot.
+  /// are gone, which their stubs cannot, and what was changed or cancelled after its time.
   package static let plan = RecordCollection(
     "plan", in: [.public, .work],
     [

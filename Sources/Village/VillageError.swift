@@ -46,6 +46,7 @@ package struct VillageError: Error, Sendable, Equatable {
     case unknownPlan = "unknown_plan"
     case unknownPlayback = "unknown_playback"
     case unknownClosure = "unknown_closure"
+    case unknownReport = "unknown_report"
     /// Nothing is under way at the player.
     case nothingPlaying = "nothing_playing"
     /// Every item of the plan has been issued.

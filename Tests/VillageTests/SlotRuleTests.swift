@@ -45,7 +45,7 @@ import Testing
     var facts = StationFacts()
     (facts.slots, facts.plays, facts.closures) = (slots, plays, closures)
     let end = instant(61, 0)
-    facts.reach = reach ?? now ?? end
+    facts.reach = Reach(until: reach ?? now ?? end)
     return SlotJudge(rules, zone: zone, now: now ?? end).judge(facts)
   }
 
@@ -130,7 +130,7 @@ import Testing
     #expect(state(judge([slot(1, 5)], [broken], reach: instant(5, 700))) == .excused)
     var untimed = broken
     untimed.isTimed = false
-    #expect(state(judge([slot(1, 5)], [untimed])) != .excused)
+    #expect(state(judge([slot(1, 5)], [untimed])) == .notKnown)
   }
 
   @Test func `what somebody stopped counts only for as long as it is known to have lasted`() {

@@ -237,6 +237,20 @@ def standing(t):
     t.equal("what was learnt since is beside it", [
         {key: c[key] for key in c if key != "place"} for c in told["corrections"]
         if c["place"].endswith("207")], [{"on_time": 1, "missed": -1}])
+    items = {i["programme"]: i["dot"] for i in t.items("hub", "--for", HUB)}
+    t.good("plan", "edit", "--data", "hub", items[code(17, 1)], "seconds=1700")
+    told = report(t)
+    t.equal("what is edited after its time is told of", told["rewritten"],
+            {"changed": 1, "cancelled": 0})
+    t.equal("and leads to the item", [(r["item"], r["date"], r["start"], r["change"])
+            for r in report(t, "hub", "--list", "rewritten")],
+            [(items[code(17, 1)], "2026-09-17", "08:00", "changed")])
+    t.equal("its records are by the rules that stand", len(report(t, "hub", "--for", VILLAGE,
+            "--list", "on_time")), 32)
+    shown = t.good("report", "played", "--data", "hub", *MONTH, "--list", "on_time").out
+    t.check("and it is said that they are of today", "32; reported were 31" in shown, shown[-300:])
+    t.equal("by the rules of today if that is asked", report(
+        t, "hub", "--live", "--list", "on_time"), [])
     live = line(report(t, "hub", "--live"))
     # What began 25 or 10 minutes after its slot is late now.
     t.equal("reckoned anew by the rules of today", figures(live), [0, 52, 35, 13, 0, 0])
@@ -254,3 +268,12 @@ def standing(t):
     carry(t, "hub", "county", "road")
     t.equal("and the county has the report", [r["name"] for r in t.json(
         "report", "list", "--data", "county")], [sheets.TOWNSHIP])
+    shown = t.json("report", "show", "--data", "county", *MONTH, "--for", HUB)
+    t.equal("station by station, by the rules of the township",
+            (figures(line(shown)), shown["rules"]["on_time_minutes"], shown["reported_by"]),
+            ([31, 20, 36, 13, 0, 0], 30, HUB))
+    t.equal("with what the county has learnt since", [
+        {key: c[key] for key in c if key != "place"} for c in shown["corrections"]
+        if c["place"].endswith("207")], [{"on_time": 1, "missed": -1}])
+    t.refused("a month that nobody reported", "unknown_report", "report", "show", "--data",
+              "county", "--month", "2026-08", "--for", HUB, data="county")

@@ -204,6 +204,7 @@ def played(t):
     in_both(t, "report", "rules", "--data", "hub")
     in_chinese(t, "report", "close", "--data", "hub", "--month", "2026-03")
     in_both(t, "report", "list", "--data", "hub", heads=True)
+    in_both(t, "report", "show", "--data", "hub", "--month", "2026-03")
     in_both(t, "report", "played", "--data", "hub", "--month", "2026-03")
 
 
@@ -276,6 +277,7 @@ def refusals(t):
         ("ends_before_start", "playback", "add", *station, "--programme", "P1", "--start",
          "2026-03-01T09:00", "--end", "2026-03-01T08:00"),
         ("unknown_conflict", "conflict", "show", "nonsense", *hub),
+        ("unknown_report", "report", "show", *hub, "--month", "2019-03"),
         ("unknown_closure", "closure", "remove", "0123456789abcdef:9", *station),
         ("csv_not_found", "plan", "import", *hub, "nothing.csv"),
         ("csv_unreadable", "plan", "import", *hub, "stick"),

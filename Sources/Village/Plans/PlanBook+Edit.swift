@@ -25,6 +25,7 @@ extension PlanBook {
       named.removeAll { $0.value == item.values[$0.name] ?? .null }
     }
     if !named.isEmpty {
+      try PlanRewrite.note(.changed, item, named, store)
       try store.update(Village.planItem, dot, in: item.partition, named)
     }
     return named.map(\.name)
@@ -37,6 +38,7 @@ extension PlanBook {
   package static func cancel(_ dot: Dot, reason: String? = nil, _ store: Store) throws {
     let item = try item(dot, store)
     try Ownership.check(item.partition, store, "the item")
+    try PlanRewrite.note(.cancelled, item, [], store)
     let reason = CellText.trimmed(reason ?? "")
     if !reason.isEmpty, let plan = item.dot("plan"),
       let record = try store.record(Village.plan, plan)

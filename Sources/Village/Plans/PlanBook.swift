@@ -24,7 +24,7 @@ package struct PlanFilter: Sendable {
     at place: Place, _ period: Period?, _ store: Store
   ) throws -> PlanFilter {
     var filter = PlanFilter(place: place.id, period: period, drafts: .hidden)
-    filter.above = try Tree(store).hubs(above: place, store)
+    filter.above = try Tree(store).hubs(above: place)
     return filter
   }
 

@@ -73,7 +73,7 @@ package struct PlanCoverage: Sendable {
     for station in try scope.stations(store) {
       let partitions =
         [PartitionID(station.id, .work)]
-        + (try tree.hubs(above: station, store)).map { PartitionID($0, .public) }
+        + tree.hubs(above: station).map { PartitionID($0, .public) }
       for partition in partitions where shelves[partition] == nil {
         shelves[partition] = try held(partition, store)
       }
@@ -111,7 +111,7 @@ package struct PlanCoverage: Sendable {
       periods.append(.month(month))
       month = month.next
     }
-    let days = scope.days()
+    let days = scope.days
     var week = ISOWeek(of: days.lowerBound)
     while week.monday <= days.upperBound {
       if scope.months.contains(Self.month(of: week)) { periods.append(.week(week)) }

@@ -74,6 +74,7 @@ struct PlanWriter {
     if changes.isEmpty {
       report.unchanged += 1
     } else {
+      try PlanRewrite.note(.changed, item, changes, store)
       try store.update(Village.planItem, item.id, in: item.partition, changes)
       report.changed += 1
     }

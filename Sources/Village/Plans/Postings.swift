@@ -104,7 +104,7 @@ package struct WallPlan: Sendable {
     let tree = try Tree(store)
     let postings = try Postings.held(place.id, store)
     let adjustments = try Adjustments.held(place.id, store)
-    var partitions = try tree.hubs(above: place, store).map { PartitionID($0, .public) }
+    var partitions = tree.hubs(above: place).map { PartitionID($0, .public) }
     // At the hub itself its own plan is for all.
     if place.role == .hub { partitions.insert(PartitionID(place.id, .public), at: 0) }
     var sheets: [WallPlan] = []

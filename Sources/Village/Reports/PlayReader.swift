@@ -20,13 +20,12 @@ struct PlayReader {
     .programme, .title, .started, .seconds, .item, .occasion, .outcome, .clock, .corrects, .prelude,
   ]
 
-  /// Those that began within the seconds, by their log's order. One with a clock that could not be
-  /// believed is among them if it was logged between two of them.
-  func plays(of place: PlaceID) throws -> [Play] {
-    var plays: [Play] = []
-    // Not yet followed by one that was timed.
-    var untimed: [Play] = []
-    var corrections: [Dot: (play: Play, corrected: Dot)] = [:]
+  /// Those that began within the seconds.
+  func plays(of place: PlaceID) throws -> [Play] { try log(of: place).plays(in: seconds) }
+
+  /// What is needed to know those of any seconds within these.
+  func log(of place: PlaceID) throws -> PlayLog {
+    var log = PlayLog()
     try store.scan(
       Village.playback, in: PartitionID(place, .log), columns: Self.columns.map(\.rawValue),
       within: (PlaybackColumn.started.rawValue, seconds),
@@ -37,41 +36,12 @@ struct PlayReader {
     ) { dot, cells in
       guard let play = Self.play(dot, cells) else { return }
       if case .dot(let corrected) = cells[8] {
-        corrections[dot] = (play, corrected)
-      } else if !play.isTimed {
-        if !plays.isEmpty || seconds.contains(play.started.seconds) { untimed.append(play) }
+        log.corrections[dot] = (play, corrected)
       } else {
-        plays += untimed
-        untimed = []
-        plays.append(play)
+        log.logged.append(play)
       }
     }
-    plays += untimed.filter { seconds.contains($0.started.seconds) }
-    return corrections.isEmpty ? plays : corrected(plays, corrections)
-  }
-
-  private func corrected(
-    _ plays: [Play], _ corrections: [Dot: (play: Play, corrected: Dot)]
-  ) -> [Play] {
-    var next: [Dot: Dot] = [:]
-    var roots: Set<Dot> = []
-    // order: the greatest of those that correct one thing, whichever is seen first.
-    for (dot, correction) in corrections {
-      next[correction.corrected] = max(next[correction.corrected] ?? dot, dot)
-      if corrections[correction.corrected] == nil { roots.insert(correction.corrected) }
-    }
-    var result = plays.filter { !roots.contains($0.dot) }
-    for root in roots.sorted() {
-      var head = root
-      // Somebody may have forged a ring of corrections.
-      var passed: Set<Dot> = []
-      while let newer = next[head], passed.insert(newer).inserted { head = newer }
-      guard let play = corrections[head]?.play, seconds.contains(play.started.seconds) else {
-        continue
-      }
-      result.append(play.named(root))
-    }
-    return result
+    return log
   }
 
   private static func play(_ dot: Dot, _ cells: [EventCell]) -> Play? {
@@ -93,6 +63,56 @@ struct PlayReader {
     }
     if case .dot(let prelude) = cells[9] { play.prelude = prelude }
     return play
+  }
+}
+
+/// What a station logged, in the order of its log.
+struct PlayLog {
+  fileprivate var logged: [Play] = []
+  fileprivate var corrections: [Dot: (play: Play, corrected: Dot)] = [:]
+
+  /// Those that began within the seconds. One with a clock that could not be believed is among them
+  /// if it was logged between two of them.
+  func plays(in seconds: ClosedRange<Int64>) -> [Play] {
+    var plays: [Play] = []
+    // Not yet followed by one that was timed.
+    var untimed: [Play] = []
+    for play in logged {
+      let isWithin = seconds.contains(play.started.seconds)
+      if !play.isTimed {
+        if !plays.isEmpty || isWithin { untimed.append(play) }
+      } else if isWithin {
+        plays += untimed
+        untimed = []
+        plays.append(play)
+      }
+    }
+    plays += untimed.filter { seconds.contains($0.started.seconds) }
+    return corrections.isEmpty ? plays : corrected(plays, seconds)
+  }
+
+  private func corrected(
+    _ plays: [Play], _ seconds: ClosedRange<Int64>
+  ) -> [Play] {
+    var next: [Dot: Dot] = [:]
+    var roots: Set<Dot> = []
+    // order: the greatest of those that correct one thing, whichever is seen first.
+    for (dot, correction) in corrections {
+      next[correction.corrected] = max(next[correction.corrected] ?? dot, dot)
+      if corrections[correction.corrected] == nil { roots.insert(correction.corrected) }
+    }
+    var result = plays.filter { !roots.contains($0.dot) }
+    for root in roots.sorted() {
+      var head = root
+      // Somebody may have forged a ring of corrections.
+      var passed: Set<Dot> = []
+      while let newer = next[head], passed.insert(newer).inserted { head = newer }
+      guard let play = corrections[head]?.play, seconds.contains(play.started.seconds) else {
+        continue
+      }
+      result.append(play.named(root))
+    }
+    return result
   }
 }
 

@@ -4,7 +4,7 @@ package import Replica
 /// A station in a report: every slot and every playback of the months with what became of it.
 package struct StationReport: Sendable {
   package let station: Place
-  /// The hub that it reports to.
+  /// The hub that it reported to last in these months.
   package let township: PlaceID?
   package let slots: [SlotOutcome]
   package let plays: [PlayOutcome]
@@ -14,6 +14,8 @@ package struct StationReport: Sendable {
   package let clockAhead: Int?
   /// What people should look at, month by month.
   package var flags: [(month: Month, flag: PlaybackFlag)] = []
+  /// Under which hubs it was when.
+  let whereabouts: Whereabouts
 }
 
 /// Planned against played.
@@ -25,51 +27,75 @@ package enum PlayedReport {
     _ body: (StationReport) throws -> Void
   ) throws {
     let zone = try Places.zone(store)
-    // What lies around the months may have a claim to a playback, or a playback to a slot.
-    let margin = Int(rules.lateDays) + 7
-    let days = scope.days(and: margin)
-    let first = Instant(startOf: days.lowerBound, in: zone).seconds
-    let behind = Instant(startOf: CivilDate(days: days.upperBound.days + 1), in: zone).seconds
-    var slots = try SlotReader(store, days: days)
-    let plays = PlayReader(store, seconds: first...(behind - 1))
+    var reader = try SlotReader(store)
     let reaches = try Reach.all(store, asOf: now)
     let judge = SlotJudge(rules, zone: zone, now: now)
-    for station in try scope.stations(store) {
-      var facts = StationFacts()
-      facts.slots = try slots.slots(of: station)
-      facts.plays = try plays.plays(of: station.id)
-      facts.closures = try Closures.list(station.id, store)
-      facts.reach = reaches[station.id]
-      let judgement = judge.judge(facts)
+    let months = MonthFacts(scope, rules, zone: zone, store)
+    for member in try scope.members(store) {
+      let station = member.station
+      let slots = try reader.slots(of: station, member.whereabouts)
+      let log = try months.log(of: station)
+      let closures = try Closures.list(station.id, store)
+      var judged = Judgement()
+      var flags: [(month: Month, flag: PlaybackFlag)] = []
+      for month in scope.months.list {
+        var facts = try months.facts(of: station, slots, log, in: month)
+        facts.closures = closures
+        facts.reach = reaches[station.id]
+        facts.since = try months.since(station, facts.slots)
+        judged.add(judge.judge(facts), of: member, in: month, zone)
+        if member.last(in: ReportScope(month...month).days, zone) != nil {
+          flags += Self.flags(facts, month, zone)
+        }
+      }
       var report = StationReport(
-        station: station, township: station.hub,
-        slots: judgement.slots.filter { scope.contains($0.slot.planned.countedDay) },
-        plays: judgement.plays.filter { scope.contains($0.play.started.date(in: zone)) },
-        reach: facts.reach?.until, clockAhead: ClockSuspicion.minutesAhead(judgement, zone))
-      report.flags = flags(facts, scope.months, zone)
+        station: station, township: member.last(in: scope.days, zone)?.hub, slots: judged.slots,
+        plays: judged.plays, reach: reaches[station.id]?.until,
+        clockAhead: ClockSuspicion.minutesAhead(judged, zone), whereabouts: member.whereabouts)
+      report.flags = flags
       try body(report)
     }
   }
 
   private static func flags(
-    _ facts: StationFacts, _ months: ClosedRange<Month>, _ zone: TimeZoneOffset
+    _ facts: StationFacts, _ month: Month, _ zone: TimeZoneOffset
   ) -> [(month: Month, flag: PlaybackFlag)] {
+    // Of whom nothing was ever heard nothing is said.
+    guard let reach = facts.reach else { return [] }
     // Of most playbacks there is nothing to say.
     let special = facts.plays.filter {
       ![.routine, .training, .other].contains(OccasionKind(of: $0.occasion))
     }.sorted { ($0.started, $0.dot) < ($1.started, $1.dot) }
-    var flags: [(month: Month, flag: PlaybackFlag)] = []
-    var month = months.lowerBound
-    while month <= months.upperBound {
-      var look = PlaybackFlags(month, zone: zone)
-      for play in special where play.started >= look.from && play.started < look.to {
-        look.look(at: play)
-      }
-      // Of whom nothing was ever heard nothing is said.
-      if let reach = facts.reach { flags += look.flags(reach).map { (month, $0) } }
-      month = month.next
+    var look = PlaybackFlags(month, zone: zone)
+    for play in special where play.started >= look.from && play.started < look.to {
+      look.look(at: play)
     }
-    return flags
+    return look.flags(reach).map { (month, $0) }
+  }
+}
+
+extension Judgement {
+  /// What of a judgement counts in a month: what lies around it was judged for its sake only.
+  fileprivate mutating func add(
+    _ judgement: Judgement, of member: ReportScope.Member, in month: Month, _ zone: TimeZoneOffset
+  ) {
+    slots += judgement.slots.filter {
+      let planned = $0.slot.planned
+      return Month(of: planned.countedDay) == month && member.counts(at: planned.end(in: zone))
+    }
+    plays += judgement.plays.filter {
+      let started = $0.play.started
+      return Month(of: started.date(in: zone)) == month && member.counts(at: started)
+    }
+  }
+}
+
+extension ClosedRange where Bound == Month {
+  /// All of them, by time.
+  package var list: [Month] {
+    var months = [lowerBound]
+    while let last = months.last, last < upperBound { months.append(last.next) }
+    return months
   }
 }
 

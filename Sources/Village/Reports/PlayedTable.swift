@@ -54,14 +54,16 @@ package struct PlayedTable: Sendable {
       add(&parts[subject, default: Figures()])
     }
     for outcome in report.slots {
-      part(subject(report, outcome.slot.planned.countedDay)) { $0.add(outcome) }
+      let planned = outcome.slot.planned
+      part(subject(report, planned.countedDay, planned.end(in: zone))) { $0.add(outcome) }
     }
     for outcome in report.plays {
-      part(subject(report, outcome.play.started.date(in: zone))) { $0.add(outcome) }
+      let started = outcome.play.started
+      part(subject(report, started.date(in: zone), started)) { $0.add(outcome) }
     }
     // A station of which nothing is known has its line all the same.
-    if grouping == .station || grouping == .township {
-      part(subject(report, CivilDate(days: 0))) { _ in }
+    if order.isEmpty, grouping == .station || grouping == .township {
+      part(subject(report, CivilDate(days: 0), nil)) { _ in }
     }
     var whole = Figures()
     for subject in order {
@@ -82,9 +84,12 @@ package struct PlayedTable: Sendable {
     _ station: Place, _ figures: Figures, reach: Instant?, in month: Month
   ) {
     precondition(grouping != .week, "a report that stands has no weeks")
+    let whereabouts = Whereabouts(station, tree)
+    let end = ReportScope(month...month).days.seconds(in: zone).upperBound
     let report = StationReport(
-      station: station, township: station.hub, slots: [], plays: [], reach: reach, clockAhead: nil)
-    let number = number(subject(report, month.firstDay))
+      station: station, township: whereabouts.hubs(at: Instant(seconds: end)).first, slots: [],
+      plays: [], reach: reach, clockAhead: nil, whereabouts: whereabouts)
+    let number = number(subject(report, month.firstDay, nil))
     Self.add(figures, of: report, to: &lines[number])
     Self.add(figures, of: report, to: &total)
   }
@@ -101,10 +106,16 @@ package struct PlayedTable: Sendable {
     }
   }
 
-  private func subject(_ report: StationReport, _ day: CivilDate) -> ReportLine.Subject {
+  /// What is counted at a time is of the township under which the station was then.
+  private func subject(
+    _ report: StationReport, _ day: CivilDate, _ time: Instant?
+  ) -> ReportLine.Subject {
     switch grouping {
     case .station: .place(report.station.id)
-    case .township: .place(report.township ?? report.station.id)
+    case .township:
+      .place(
+        time.flatMap { report.whereabouts.hubs(at: $0).first } ?? report.township
+          ?? report.station.id)
     case .week: .period(.week(ISOWeek(of: day)))
     case .month: .period(.month(Month(of: day)))
     }

@@ -82,21 +82,28 @@ package enum ShareReport {
     _ scope: ReportScope, _ store: Store, _ body: (Station) throws -> Void
   ) throws {
     let zone = try Places.zone(store)
-    let days = scope.days()
-    let first = Instant(startOf: days.lowerBound, in: zone).seconds
-    let behind = Instant(startOf: CivilDate(days: days.upperBound.days + 1), in: zone).seconds
-    let plays = PlayReader(store, seconds: first...(behind - 1))
+    let plays = PlayReader(store, seconds: scope.days.seconds(in: zone))
+    let first = scope.days.seconds(in: zone).lowerBound
     let reaches = try Reach.all(store)
     var categories = try Categories(store)
-    for station in try scope.stations(store) {
-      let ofStation = try plays.plays(of: station.id)
+    for member in try scope.members(store) {
+      let station = member.station
+      let ofStation = try plays.plays(of: station.id).filter { member.counts(at: $0.started) }
+      let end = member.last(in: scope.days, zone)?.until
       let (shares, unknown) = try categories.shares(ofStation, of: station)
       try body(
         Station(
           station: station, shares: shares, reach: reaches[station.id]?.until,
-          completeness: reaches[station.id]?.isComplete(first...(behind - 1)) ?? false
-            ? .complete : .partial, unknown: unknown))
+          completeness: Self.completeness(reaches[station.id], from: first, until: end),
+          unknown: unknown))
     }
+  }
+
+  private static func completeness(
+    _ reach: Reach?, from first: Int64, until end: Instant?
+  ) -> Shares.Completeness {
+    guard let reach, let end, end.seconds > first else { return .partial }
+    return reach.isComplete(first...(end.seconds - 1)) ? .complete : .partial
   }
 }
 
@@ -138,7 +145,7 @@ private struct Categories {
 
   /// The nearest place's word on a programme counts.
   private mutating func catalogue(above station: Place) throws -> [String: String] {
-    let chain = try tree.hubs(above: station, store)
+    let chain = tree.hubs(above: station)
     guard let hub = chain.first else { return try described(station.id) }
     if let known = catalogues[hub] { return known }
     var catalogue: [String: String] = [:]

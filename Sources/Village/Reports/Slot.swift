@@ -91,7 +91,8 @@ package enum SlotState: String, CaseIterable, Sendable {
   case excused
   /// What the station logged is not held that far, or its clock was wrong: silence is no miss.
   case notKnown = "not_known"
-  /// Its time has not come; or it was over before the plan went out, where such slots are not due.
+  /// Its time has not come; or it was over before the station was enrolled, or before the plan went
+  /// out, where such slots are not due.
   case notDue = "not_due"
 }
 
@@ -103,8 +104,11 @@ package struct SlotOutcome: Equatable, Sendable {
   package let play: Dot?
   /// By how many minutes the playback began after the slot's start; negative for before.
   package let minutesOff: Int?
-  /// Why it is excused or not known.
+  /// Why it is excused, not known or not due.
   package let cause: String?
+
+  /// The cause of what was over before the station was there.
+  package static let notEnrolled = "not_enrolled"
 }
 
 /// What a playback counts for.

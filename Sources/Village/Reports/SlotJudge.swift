@@ -18,6 +18,8 @@ package struct StationFacts: Sendable {
   package var closures: [Closure] = []
   /// How far the station's log is held; nil if nothing was ever heard.
   package var reach: Reach?
+  /// Since when the station is held to plans; nil for ever.
+  package var since: Instant?
 
   package init() {}
 }
@@ -123,6 +125,9 @@ package struct SlotJudge: Sendable {
       return outcome(.notDue)
     }
     if window.upperBound > now.seconds { return outcome(.notDue) }
+    if let since = facts.since, window.upperBound < since.seconds {
+      return outcome(.notDue, cause: SlotOutcome.notEnrolled)
+    }
     if let cause = cause(facts.closures, of: slot.due) { return outcome(.excused, cause: cause) }
     if let broken = match.broken(slot) {
       return outcome(.excused, broken, cause: broken.outcome)

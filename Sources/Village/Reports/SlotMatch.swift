@@ -141,9 +141,13 @@ struct SlotMatch {
     }
   }
 
-  /// A playback of the slot's programme of which nobody knows when it was.
+  /// A playback of the slot's programme of which nobody knows when it was, and which may have filled it
+  /// or excused it.
   func untimed(_ slot: Slot) -> Play? {
-    near(slot) { !facts.plays[$0].isTimed && uses[$0] != .short }
+    near(slot) { play in
+      let isBroken = facts.plays[play].outcome.map(Outcome.isBroken) ?? false
+      return !facts.plays[play].isTimed && (uses[play] != .short || isBroken)
+    }
   }
 
   private func near(_ slot: Slot, _ holds: (Int) -> Bool) -> Play? {

@@ -6,47 +6,77 @@ internal import Replica
 /// for.
 struct SlotReader {
   private let store: Store
-  private let days: ClosedRange<CivilDate>
-  private let tree: Tree
-  private var issued: [PartitionID: [Slot]] = [:]
+  private let zone: TimeZoneOffset
+  private var shelves: [PartitionID: IssuedSlots] = [:]
+
+  init(_ store: Store) throws {
+    self.store = store
+    zone = try Places.zone(store)
+  }
+
+  /// What a station was to play: what the hubs above it issued for all, what was issued for it alone,
+  /// and what it made of both. A hub's plan holds for what was due while the station was under it.
+  mutating func slots(of station: Place, _ whereabouts: Whereabouts) throws -> StationSlots {
+    let own = PartitionID(station.id, .work)
+    var parts = [(hub: PlaceID?.none, slots: try IssuedSlots(own, store))]
+    for hub in whereabouts.allHubs {
+      let partition = PartitionID(hub, .public)
+      let slots = try shelves[partition] ?? IssuedSlots(partition, store)
+      shelves[partition] = slots
+      parts.append((hub, slots))
+    }
+    return StationSlots(
+      parts: parts, whereabouts: whereabouts, adjustments: try Adjustments.held(station.id, store),
+      zone: zone)
+  }
+}
+
+/// What one station was to play, at any time.
+struct StationSlots {
+  fileprivate let parts: [(hub: PlaceID?, slots: IssuedSlots)]
+  fileprivate let whereabouts: Whereabouts
+  fileprivate let adjustments: [Dot: Adjustment]
+  fileprivate let zone: TimeZoneOffset
+
+  /// Those that are due on some of these days as the plan says, or as the station made of them.
+  func slots(in days: ClosedRange<CivilDate>) -> [Slot] {
+    let moved = adjustments.values.filter { $0.date != nil }.map(\.item).sorted()
+    var slots: [Slot] = []
+    for (hub, issued) in parts {
+      var found = issued.slots(in: days)
+      let known = Set(found.map(\.item))
+      found += moved.filter { !known.contains($0) }.compactMap { issued[$0] }
+      for slot in found where holds(slot, hub) {
+        let slot = adjustments[slot.item].map { slot.adjusted($0) } ?? slot
+        if days.overlaps(slot.due.days) || days.overlaps(slot.planned.days) { slots.append(slot) }
+      }
+    }
+    return slots
+  }
+
+  private func holds(_ slot: Slot, _ hub: PlaceID?) -> Bool {
+    guard let hub, !whereabouts.isSettled else { return true }
+    return whereabouts.hubs(at: slot.planned.end(in: zone)).contains(hub)
+  }
+}
+
+/// The slots of a partition that went out, as its plans say.
+struct IssuedSlots {
+  /// By their first day.
+  private var slots: [Slot] = []
+  private var numbers: [Dot: Int] = [:]
 
   private static let fields: [String] =
     PlanField.allCases.filter { $0 != .note }.map(\.rawValue) + ["plan", "issue"]
 
-  init(_ store: Store, days: ClosedRange<CivilDate>) throws {
-    self.store = store
-    self.days = days
-    tree = try Tree(store)
-  }
-
-  /// What a station was to play: what the hubs above it issued for all, what was issued for it alone,
-  /// and what it made of both.
-  mutating func slots(of station: Place) throws -> [Slot] {
-    var slots = try read(PartitionID(station.id, .work))
-    for hub in try tree.hubs(above: station, store) {
-      slots += try shared(PartitionID(hub, .public))
-    }
-    let adjustments = try Adjustments.held(station.id, store)
-    guard !adjustments.isEmpty else { return slots }
-    return slots.map { slot in adjustments[slot.item].map { slot.adjusted($0) } ?? slot }
-  }
-
-  private mutating func shared(_ partition: PartitionID) throws -> [Slot] {
-    if let known = issued[partition] { return known }
-    let slots = try read(partition)
-    issued[partition] = slots
-    return slots
-  }
-
-  private func read(_ partition: PartitionID) throws -> [Slot] {
+  init(_ partition: PartitionID, _ store: Store) throws {
     let shelf = try PlanShelf(partition, store)
-    guard !shelf.plans.isEmpty else { return [] }
-    var slots: [Slot] = []
+    guard !shelf.plans.isEmpty else { return }
     try store.scan(Village.planItem, in: partition, fields: Self.fields) { dot, values in
       let row = Row(values)
       guard let issue = row.issue, let plan = try store.dot(scanned: row.plan),
         let period = shelf.period(ofPlan: plan), let due = row.due(in: period),
-        days.overlaps(due.firstDay...due.lastDay), let programme = row[.programme].text
+        let programme = row[.programme].text
       else { return }
       var slot = Slot(item: dot, due: due, programme: programme)
       slot.title = row[.title].text
@@ -58,7 +88,27 @@ struct SlotReader {
       slot.issuedAt = shelf.plans[period]?.issues[issue]
       slots.append(slot)
     }
-    return slots
+    slots.sort { ($0.due.firstDay, $0.item) < ($1.due.firstDay, $1.item) }
+    for (number, slot) in slots.enumerated() { numbers[slot.item] = number }
+  }
+
+  subscript(item: Dot) -> Slot? { numbers[item].map { slots[$0] } }
+
+  func slots(in days: ClosedRange<CivilDate>) -> [Slot] {
+    // What is due within a week may have begun six days before.
+    var low = 0
+    var high = slots.count
+    while low < high {
+      let middle = (low + high) / 2
+      if slots[middle].due.firstDay.days < days.lowerBound.days - 6 {
+        low = middle + 1
+      } else {
+        high = middle
+      }
+    }
+    return slots[low...].prefix { $0.due.firstDay <= days.upperBound }.filter {
+      days.overlaps($0.due.days)
+    }
   }
 
   /// The values of `fields`.
@@ -96,6 +146,17 @@ struct SlotReader {
 extension Due {
   init(_ date: CivilDate, _ start: ClockTime?) {
     self = start.map { .at(date, $0) } ?? .on(date)
+  }
+
+  var days: ClosedRange<CivilDate> { firstDay...lastDay }
+
+  /// Its start; of what has none its last second.
+  func end(in zone: TimeZoneOffset) -> Instant {
+    switch self {
+    case .at(let day, let time):
+      Instant(seconds: Instant(startOf: day, in: zone).seconds + Int64(time.minutes) * 60)
+    case .on, .within: Instant(seconds: days.seconds(in: zone).upperBound)
+    }
   }
 
   /// With another day, another time, or both.

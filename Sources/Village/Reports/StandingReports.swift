@@ -23,6 +23,24 @@ package struct StandingReport: Equatable, Sendable {
     for figures in lines.values { total.add(figures) }
     return total
   }
+
+  /// The lines of a scope, by station: of a hub below those of the stations that were under it when
+  /// the month ended. What is not known here any more is left out.
+  package func lines(
+    _ scope: ReportScope, _ store: Store
+  ) throws -> [(station: Place, figures: Figures)] {
+    let tree = try Tree(store)
+    let end = ReportScope(month...month).days.seconds(in: try Places.zone(store)).upperBound
+    // order: sorted by id.
+    return lines.sorted { $0.key < $1.key }.compactMap { id, figures in
+      guard let station = tree.places[id] else { return nil }
+      if let place = scope.place?.id, place != id, place != by {
+        let hubs = Whereabouts(station, tree).hubs(at: Instant(seconds: end))
+        guard hubs.contains(place) else { return nil }
+      }
+      return (station, figures)
+    }
+  }
 }
 
 /// Months that were reported.
@@ -95,6 +113,21 @@ package enum StandingReports {
   /// This hub's own report of a month. Of two that were made apart from each other the first stands.
   package static func held(_ month: Month, _ store: Store) throws -> StandingReport? {
     try list(store).first { $0.month == month && $0.by == store.identity.place }
+  }
+
+  /// What a hub reported of a month.
+  ///
+  /// Throws `unknown_report`.
+  package static func find(
+    _ month: Month, by place: Place, _ store: Store
+  ) throws -> StandingReport {
+    guard let report = try list(store).first(where: { $0.month == month && $0.by == place.id })
+    else {
+      throw VillageError(
+        .unknownReport, "there is no report of \(place.code) \(place.name) for \(month) here",
+        hint: "`yizhan report list` shows what was reported")
+    }
+    return report
   }
 
   /// All that this hub and those below it have reported, by month.

@@ -15,9 +15,14 @@ struct PlayedRecords {
   private let zone: TimeZoneOffset
   private let wanted: Wanted
   private var grid: Grid
+  /// How many there were when the month was reported, if it was.
+  private var reported: Int?
 
-  /// `list` is the name of a `SlotState` or a `PlayUse`.
-  init(_ list: String, _ scope: ReportScope, _ store: Store) throws {
+  /// `list` is the name of a `SlotState` or a `PlayUse`. Of a month that stands the records are of
+  /// what is held today, by the rules that stand.
+  init(
+    _ list: String, _ scope: ReportScope, _ standing: StandingReport?, _ store: Store
+  ) throws {
     if let state = SlotState(rawValue: list) {
       wanted = .slots(state)
     } else if let use = PlayUse(rawValue: list) {
@@ -25,6 +30,7 @@ struct PlayedRecords {
     } else {
       let known =
         SlotState.allCases.map(\.rawValue) + PlayUse.allCases.map(\.rawValue)
+        + [RewrittenRecords.name]
       throw Failure(
         code: "usage", reason: "no figure is called '\(list)'",
         hint: "they are \(Message.list(known))", exitCode: 64)
@@ -36,7 +42,14 @@ struct PlayedRecords {
     case .plays: grid = Grid(Self.playColumns)
     }
     let now = Instant(seconds: store.now / 1000)
-    try PlayedReport.run(scope, PlayedRules.held(store), now: now, store) { report in
+    let rules = try standing?.rules ?? PlayedRules.held(store)
+    reported = try standing?.lines(scope, store).reduce(0) { sum, line in
+      switch wanted {
+      case .slots(let state): sum + line.figures[state]
+      case .plays(let use): sum + line.figures[use]
+      }
+    }
+    try PlayedReport.run(scope, rules, now: now, store) { report in
       switch wanted {
       case .slots(let state):
         for outcome in report.slots.filter({ $0.state == state }).sorted(by: Self.isBefore) {
@@ -57,7 +70,17 @@ struct PlayedRecords {
       case .plays(let use): use.wording
       }
     return View(
-      title: "\(said(what)) \(scope.text)", grid: grid, empty: said("None."), cellsMax: 140)
+      title: "\(said(what)) \(scope.text)", grid: grid, notes: notes, empty: said("None."),
+      cellsMax: 140)
+  }
+
+  private var notes: [String] {
+    guard let reported, reported != grid.rows.count else { return [] }
+    return [
+      said(
+        "Of what is held today, by the rules that stand: \(grid.rows.count); reported were \(reported)."
+      )
+    ]
   }
 
   // MARK: Slots
@@ -79,19 +102,20 @@ struct PlayedRecords {
   }
 
   private func cells(_ outcome: SlotOutcome, _ station: Place) -> [GridCell] {
-    let (date, start): (GridCell, GridCell) =
-      switch outcome.slot.due {
-      case .at(let day, let time): (.date(days: day.days), .time(minutes: time.minutes))
-      case .on(let day): (.date(days: day.days), .empty)
-      case .within(let week): (.text(week.description), .empty)
-      }
+    let (date, start) = outcome.slot.due.cells
     return [
       .text(station.code.dotted), .text(station.name), date, start,
       .text(outcome.slot.programme), .text(outcome.slot.title ?? ""),
       .word(outcome.state.rawValue, said: said(outcome.state.wording)),
-      outcome.minutesOff.map { .integer(Int64($0)) } ?? .empty, .text(outcome.cause ?? ""),
+      outcome.minutesOff.map { .integer(Int64($0)) } ?? .empty, Self.cause(outcome),
       .text(outcome.slot.item.description), .text(outcome.play?.description ?? ""),
     ]
+  }
+
+  private static func cause(_ outcome: SlotOutcome) -> GridCell {
+    let cause = outcome.cause ?? ""
+    return cause == SlotOutcome.notEnrolled && outcome.state == .notDue
+      ? .word(cause, said: said("not enrolled")) : .text(cause)
   }
 
   // MARK: Playbacks

@@ -12,9 +12,12 @@ struct PlayedView {
   private let now: Instant
   private let rules: PlayedRules
   private let standing: StandingReport?
+  /// Who reported, where it was another hub.
+  private let reporter: Place?
   private var table: PlayedTable
   /// What is known now of each station, beside what was reported.
   private var learnt: [(station: Place, figures: Figures)] = []
+  private let rewritten: [PlanRewrite.Kind: Int]
   private var clocks: [(station: Place, ahead: Int)] = []
   private var flags: [(station: Place, month: Month, flag: PlaybackFlag)] = []
 
@@ -24,10 +27,15 @@ struct PlayedView {
     self.scope = scope
     self.grouping = grouping
     self.standing = standing
+    let other = standing.flatMap { $0.by == store.identity.place ? nil : $0.by }
+    reporter = try other.flatMap { try Places.find(store, id: $0) }
     zone = try Places.zone(store)
     now = Instant(seconds: store.now / 1000)
     rules = try standing?.rules ?? PlayedRules.held(store)
     table = try PlayedTable(grouping, store)
+    rewritten = try PlanRewrite.list(scope, store).reduce(into: [:]) { counts, entry in
+      counts[entry.rewrite.kind, default: 0] += 1
+    }
     try PlayedReport.run(scope, rules, now: now, store) { report in
       if let ahead = report.clockAhead { clocks.append((report.station, ahead)) }
       flags += report.flags.map { (report.station, $0.month, $0.flag) }
@@ -43,14 +51,8 @@ struct PlayedView {
 
   /// The lines as they were reported, whichever stations there are today.
   private mutating func stand(_ standing: StandingReport, _ store: Store) throws {
-    for (id, figures) in standing.lines.sorted(by: { $0.key < $1.key }) {
-      guard let station = try Places.find(store, id: id) else { continue }
-      if let place = scope.place, place.id != id,
-        try !Tree(store).lies(station, below: place.id)
-      {
-        continue
-      }
-      table.add(station, figures, reach: standing.reaches[id], in: standing.month)
+    for (station, figures) in try standing.lines(scope, store) {
+      table.add(station, figures, reach: standing.reaches[station.id], in: standing.month)
     }
   }
 
@@ -120,7 +122,11 @@ struct PlayedView {
     ]
     if let standing {
       lines.append(
-        said("As reported \(standing.at.shortText(in: zone)). These figures stand."))
+        reporter.map {
+          said(
+            "As reported by \($0.code) \($0.name) \(standing.at.shortText(in: zone)). These figures stand."
+          )
+        } ?? said("As reported \(standing.at.shortText(in: zone)). These figures stand."))
     }
     return lines
   }
@@ -132,6 +138,13 @@ struct PlayedView {
       )
     }
     notes += flagNotes
+    let (changed, cancelled) = (rewritten[.changed] ?? 0, rewritten[.cancelled] ?? 0)
+    if changed + cancelled > 0 {
+      notes.append(
+        said(
+          "After their time \(changed) items were changed and \(cancelled) cancelled; --list rewritten shows them."
+        ))
+    }
     for correction in corrections {
       let changes = correction.changes.map { "\(said($0.state.wording)) \(signed($0.by))" }
         .joined(separator: ", ")
@@ -192,9 +205,14 @@ struct PlayedView {
       ("to", .text(scope.months.upperBound.description)), ("by", .text(grouping.rawValue)),
       ("as_of", .text(now.text(in: zone))),
       ("reported_at", .optional(standing?.at.text(in: zone))),
+      ("reported_by", .optional(reporter?.code.dotted)),
       (
         "rules",
         .object(PlayedRules.Name.allCases.map { ($0.rawValue, .number(rules[$0])) })
+      ),
+      (
+        "rewritten",
+        .object(PlanRewrite.Kind.allCases.map { ($0.rawValue, .number(Int64(rewritten[$0] ?? 0))) })
       ),
       ("lines", .list(table.lines.map(json))), ("total", json(table.total)),
       (

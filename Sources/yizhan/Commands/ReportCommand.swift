@@ -8,7 +8,7 @@ internal import Wording
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report", abstract: said("What was planned, what was played."),
-    subcommands: [Played.self, Share.self, Close.self, List.self, Rules.self])
+    subcommands: [Played.self, Share.self, Close.self, List.self, Show.self, Rules.self])
 
   /// Which months and whose.
   struct ScopeOptions: ParsableArguments {

@@ -16,7 +16,8 @@ extension ReportCommand {
         which it is known whether they were played.
 
         --list shows what a figure is made of: slots that are on_time, late, missed, excused, \
-        not_known or not_due; playbacks that are planned, off_plan, short, repeated or beyond_max.
+        not_known or not_due; playbacks that are planned, off_plan, short, repeated or beyond_max; \
+        rewritten are items that were changed or cancelled after their time.
 
         A month that was reported (`report close`) shows the figures of the report, and below them \
         what was learnt since; --live reckons anew.
@@ -38,12 +39,45 @@ extension ReportCommand {
       let replica = try data.folder.openForReading()
       let view = try replica.read { store in
         let scope = try scope.scope(store)
-        if let list { return try PlayedRecords(list, scope, store).view }
         let standing =
           live || scope.months.count > 1 || by == .week
           ? nil : try StandingReports.held(scope.months.lowerBound, store)
+        if list == RewrittenRecords.name { return try RewrittenRecords(scope, store).view }
+        if let list { return try PlayedRecords(list, scope, standing, store).view }
         let grouping = by ?? (scope.months.count > 1 ? .month : .station)
         return try PlayedView(scope, grouping, standing, store).view
+      }
+      try file.write(view, output)
+    }
+  }
+}
+
+extension ReportCommand {
+  struct Show: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: said("Show a month as it was reported, station by station."),
+      discussion: said(
+        """
+        At a hub above with --for: what a hub below reported, by the rules of its report, and below \
+        it what has been learnt here since.
+
+        Example: yizhan report show --data county --month 2026-09 --for 34.01.23.109
+        """))
+
+    @OptionGroup var data: DataOptions
+    @Option(help: ArgumentHelp(said("The month."), valueName: "2026-09")) var month: String
+    @OptionGroup var place: ForOptions
+    @OptionGroup var file: FileOptions
+    @OptionGroup var output: TableOptions
+
+    func run() throws {
+      let month = try ScopeOptions.month(month)
+      let replica = try data.folder.openForReading()
+      let view = try replica.read { store in
+        let hub = try place.place(store) ?? Places.own(store)
+        let standing = try StandingReports.find(month, by: hub, store)
+        let scope = ReportScope(month...month, place: hub)
+        return try PlayedView(scope, .station, standing, store).view
       }
       try file.write(view, output)
     }

@@ -50,6 +50,8 @@ extension Phrasebook {
     "a playback that has ended could not be logged: {}": "有一次播放已经结束，但未能记入日志：{}",
     "a station's own plan is issued with --for": "发布某个站点自己的计划要用 `--for`",
     "Added: {}": "已添加：{}",
+    "After their time {} items were changed and {} cancelled; --list rewritten shows them.":
+      "过了时间才更改的节目安排 {} 项，取消的 {} 项；`--list rewritten` 列出它们。",
     "ALARM {}: {}": "警报 {}：{}",
     "All is well: the file, and the chains and digests of {} partitions.":
       "一切正常：文件，以及 {} 个分区的哈希链和摘要。",
@@ -59,6 +61,7 @@ extension Phrasebook {
     "and {} more warnings": "另有 {} 条注意事项",
     "another program is using the data folder {}": "另一个程序正在使用数据文件夹 {}",
     "ARGUMENTS:": "参数：",
+    "As reported by {} {} {}. These figures stand.": "{} {} 于 {} 上报，数字不再变动。",
     "As reported {}. These figures stand.": "{} 上报，数字不再变动。",
     "ask the sender for a new one; if it happens again, the sender's program is wrong":
       "请发件方再发一个；如果再次发生，就是发件方的程序有误",
@@ -70,6 +73,8 @@ extension Phrasebook {
     "cannot listen on {}:{}: {}": "无法在 {}:{} 监听：{}",
     "cannot write in {}: {}": "无法写入 {}：{}",
     "changed": "更改",
+    "Changed after their time":
+      "过了时间才更改或取消的节目安排",
     "Changed: {}": "已修改：{}",
     "check --data": "请检查 `--data`",
     "check that it is the right file": "请检查文件是否正确",
@@ -176,6 +181,8 @@ extension Phrasebook {
     "Nothing was played.": "没有播放。",
     "number       {}": "编号        {}",
     "number       {}, more follows": "编号        {}，后面还有",
+    "Of what is held today, by the rules that stand: {}; reported were {}.":
+      "按上报时的规则，依现有资料为 {} 条，上报时为 {} 条。",
     "Of {} that are missing {} have drafts only.": "缺少的 {1} 个中，{2} 个只有草稿。",
     "OPTIONS:": "选项：",
     "outdated": "已过时",

@@ -41,6 +41,8 @@ extension Phrasebook {
     "Anything worth noting.": "需要说明的内容。",
     "Append a correction to a playback; what was logged first stays in the log.":
       "追加一条更正；原来的记录仍留在日志里。",
+    "At a hub above with --for: what a hub below reported, by the rules of its report, and below it what has been learnt here since.\n\nExample: yizhan report show --data county --month 2026-09 --for 34.01.23.109":
+      "在上级枢纽加 `--for`：显示下级枢纽按其规则上报的数字，下方是此后在本处得知的变化。\n\n示例：yizhan report show --data county --month 2026-09 --for 34.01.23.109",
     "At most so many percent of a category.": "某类别最多占百分之几。",
     "At which player; without it, at the keeper's.": "哪个播放器；不写就是管理员的。",
     "Before this day or time.": "在这一天或时间之前。",
@@ -64,8 +66,8 @@ extension Phrasebook {
       "已发布的节目安排改动后会自动传送；再次发布会给它们新的版本号，并提醒管理员重新张贴。不加 `--for` 时是枢纽给全部站点的计划，或站点自己的计划。不加 `--month` 或 `--week` 时，发布该区划所有有草稿的计划。",
     "Every second on the screen counts. A programme whose category nobody has told is of no category: it may be any, so a share is told from what is sure to what is possible, and a limit is kept only if it would be kept even then.\n\nExample: yizhan report share --data hub --month 2026-09 --limit 文化生活=30":
       "屏幕上的每一秒都算。没有人说明类别的节目可能属于任何类别：所以占比从确定的算到可能的，只有按最坏情况也不超才算不超。\n\n示例：yizhan report share --data hub --month 2026-09 --limit 文化生活=30",
-    "Every slot that was due counts as one of these. \"Not known\" means that what the station logged has not come that far: silence is no miss. \"Played\" is the part of the slots of which it is known whether they were played.\n\n--list shows what a figure is made of: slots that are on_time, late, missed, excused, not_known or not_due; playbacks that are planned, off_plan, short, repeated or beyond_max.\n\nA month that was reported (`report close`) shows the figures of the report, and below them what was learnt since; --live reckons anew.\n\nExample: yizhan report played --data hub --month 2026-09 --out report.xlsx":
-      "每一项到期的节目安排算作其中一种。“未知”指站点的日志还没有送到那一天：没有消息不算漏播。“完成率”只算已经知道播没播的。\n\n`--list` 列出数字背后的记录：节目安排有 on_time、late、missed、excused、not_known、not_due；播放有 planned、off_plan、short、repeated、beyond_max。\n\n已上报的月份（`report close`）显示上报的数字，下面是之后的更正；`--live` 重新计算。\n\n示例：yizhan report played --data hub --month 2026-09 --out report.xlsx",
+    "Every slot that was due counts as one of these. \"Not known\" means that what the station logged has not come that far: silence is no miss. \"Played\" is the part of the slots of which it is known whether they were played.\n\n--list shows what a figure is made of: slots that are on_time, late, missed, excused, not_known or not_due; playbacks that are planned, off_plan, short, repeated or beyond_max; rewritten are items that were changed or cancelled after their time.\n\nA month that was reported (`report close`) shows the figures of the report, and below them what was learnt since; --live reckons anew.\n\nExample: yizhan report played --data hub --month 2026-09 --out report.xlsx":
+      "每一项到期的节目安排算作其中一种。“未知”指站点的日志还没有送到那一天：没有消息不算漏播。“完成率”只算已经知道播没播的。\n\n`--list` 列出数字背后的记录：节目安排有 on_time、late、missed、excused、not_known、not_due；播放有 planned、off_plan、short、repeated、beyond_max；rewritten 是过了时间才更改或取消的节目安排。\n\n已上报的月份（`report close`）显示上报的数字，下面是之后的更正；`--live` 重新计算。\n\n示例：yizhan report played --data hub --month 2026-09 --out report.xlsx",
     "Example:\n  yizhan playback add --data station --programme P00012 \\\n    --start 2026-03-05T09:30 --end 2026-03-05T10:00 --audience 23 \\\n    --operator 侯勇 --occasion 日常播放 --outcome completed\n\nTimes without an offset are in the tree's time zone, never this machine's.":
       "示例：\n  yizhan playback add --data station --programme P00012 \\\n    --start 2026-03-05T09:30 --end 2026-03-05T10:00 --audience 23 \\\n    --operator 侯勇 --occasion 日常播放 --outcome completed\n\n没有写时差的时间按全树统一的时区，与本机时区无关。",
     "Example: yizhan conflict settle --data hub 7e7d287984240da7:2/start --value 09:30\n\nA station settles what is of its own plan, a hub what is of its own and its stations'.":
@@ -159,6 +161,7 @@ extension Phrasebook {
     "Send the drafts of a plan out under its next version.": "把计划的草稿作为新版本发布。",
     "Serve stations over the network until told to end.": "通过网络为站点服务，直到要求停止。",
     "Set up a village's station.": "建立和运行村站点。",
+    "Show a month as it was reported, station by station.": "逐站显示某月上报时的数字。",
     "Show how playbacks count, or lay it down at a hub for all below it.": "显示播放如何计数，或在枢纽为所有下级设定。",
     "Show one conflict.": "显示一个冲突。",
     "Show the items of plans.": "显示计划的节目安排。",

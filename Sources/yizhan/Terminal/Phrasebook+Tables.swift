@@ -47,6 +47,7 @@ extension Phrasebook {
     "name": "名称",
     "neighbour": "交换对象",
     "not due": "未到期",
+    "not enrolled": "尚未设站",
     "not known": "未知",
     "note": "备注",
     "occasion": "场合",

@@ -12,6 +12,7 @@ extension Phrasebook {
       "`yizhan playback list` 会列出播放记录和事件号",
     "`yizhan playback start` begins one; `yizhan playback add` logs what is over":
       "`yizhan playback start` 开始播放；`yizhan playback add` 补记已播完的",
+    "`yizhan report list` shows what was reported": "已上报的见 `yizhan report list`",
     "`yizhan report played` shows the station's own figures": "`yizhan report played` 会显示本站的数字",
     "a guide does not say whose plan it is": "节目单没有写明是谁的计划",
     "a hub": "枢纽",
@@ -163,6 +164,7 @@ extension Phrasebook {
     "there is no playback {} here": "这里没有播放记录 {}",
     "there is no programme": "没有写节目",
     "there is no reason": "没有写原因",
+    "there is no report of {} {} for {} here": "这里没有 {1} {2} 的 {3} 报表",
     "there is no rule “{}”": "没有规则“{}”",
     "there is no start": "没有写开始时间",
     "there is no station “{}”": "没有站点“{}”",

@@ -12,12 +12,15 @@ extension World {
   static let may = Instant(startOf: CivilDate(days: 20_574), in: .china)
 
   /// Takes a sheet into the township's plan and issues it.
-  func plan(_ sheet: PlanSheet, at now: Instant = Instant(seconds: 1_767_225_600)) throws {
+  func plan(
+    _ sheet: PlanSheet, at now: Instant = Instant(seconds: 1_767_225_600),
+    months: [String] = ["2026-03"]
+  ) throws {
     let path = try file(sheet.text)
     let town = try place(World.town)
     try hub.write { store in
       _ = try PlanBook.importSheet(path, PlanImport(for: town), store)
-      _ = try PlanBook.issue(town, .month(World.march), at: now, store)
+      for month in months { _ = try PlanBook.issue(town, Period(month), at: now, store) }
     }
   }
 
