@@ -26,6 +26,7 @@ let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swif
 let arguments: Target.Dependency = .product(
   name: "ArgumentParser", package: "swift-argument-parser")
 
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let server: [Target.Dependency] = [
@@ -47,6 +48,7 @@ let package = Package(
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
   ],
   targets: [
     // Layer 0
@@ -62,6 +64,7 @@ let package = Package(
     // Layer 1
     ours("Records", ["Causality", "CHash"]),
     ours("Bundles", ["Causality", "Records", "CHash", "CZlib", "Wording", protobuf]),
+    ours("Trust", ["Causality", "Records", "Bundles", "Wording", crypto]),
     // Layer 2
     ours("Sync", ["Causality", "Records", "Bundles", "Wording"]),
     ours("Replica", ["Causality", "Records", "Bundles", "CHash", "Wording", grdb, sqlite]),
@@ -92,6 +95,7 @@ let package = Package(
     tests("Wording"),
     tests("Records", ["Causality"]),
     tests("Bundles", ["Causality", "Records", "CHash", "Wording"]),
+    tests("Trust", ["Causality", "Records", "Bundles", "Wording"]),
     tests("Sync", ["Causality", "Bundles", "Wording"]),
     tests("Replica", ["Causality", "Records", "Bundles", "Wording", grdb, sqlite]),
     tests("Sheets", ["CZlib"]),
