@@ -69,11 +69,18 @@ let package = Package(
     ours("Sync", ["Causality", "Records", "Bundles", "Wording"]),
     ours("Replica", ["Causality", "Records", "Bundles", "CHash", "Wording", grdb, sqlite]),
     ours("Sheets", ["CZlib", "CZip", "CExpat", "CXlsxWriter", "Wording"]),
-    ours("Village", ["Causality", "Records", "Replica", "Sheets", "Wording"]),
+    ours("Village", ["Causality", "Records", "Trust", "Replica", "Sheets", "Wording"]),
     // Layer 3
-    ours("Exchange", ["Causality", "Records", "Bundles", "Sync", "Replica", "Village", "Wording"]),
+    ours(
+      "Exchange",
+      ["Causality", "Records", "Bundles", "Trust", "Sync", "Replica", "Village", "Wording"]),
     // Layer 4
-    ours("Mailbag", ["Causality", "Bundles", "Sync", "Replica", "Village", "Exchange", "Wording"]),
+    ours(
+      "Mailbag",
+      [
+        "Causality", "Records", "Bundles", "Trust", "Sync", "Replica", "Village", "Exchange",
+        "Wording",
+      ]),
     // Layer 5
     ours(
       "Hub", ["Causality", "Bundles", "Sync", "Replica", "Village", "Exchange"] + server + network),
@@ -86,8 +93,8 @@ let package = Package(
     .executableTarget(
       name: "yizhan",
       dependencies: [
-        "Causality", "Records", "Bundles", "Sync", "Replica", "Sheets", "Village", "Exchange",
-        "Mailbag", "Hub", "Station", "CClock", "Wording",
+        "Causality", "Records", "Bundles", "Trust", "Sync", "Replica", "Sheets", "Village",
+        "Exchange", "Mailbag", "Hub", "Station", "CClock", "Wording",
         arguments, sqlite, logging,
       ],
       swiftSettings: strict),

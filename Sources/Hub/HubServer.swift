@@ -8,6 +8,7 @@ internal import Replica
 internal import ServiceLifecycle
 internal import Sync
 internal import Synchronization
+internal import Village
 
 /// The hub on the network: one endpoint that takes a bundle and answers with one
 /// (Protocol/06-link.md), and two for whoever watches it.
@@ -127,7 +128,7 @@ package final class HubServer: Sendable {
       return refusal(.unprocessableContent, "check_failed", "the bundle was damaged on its way")
     }
     do {
-      let answer = try await queue.merge(try MemoryBundle(bytes))
+      let answer = try await queue.merge(try SealedBytes(bytes))
       answers.keep(answer.bytes, for: order.id)
       counters.count(
         .merged, bytesIn: bytes.count, bytesOut: answer.bytes.count, merged: answer.merged)
@@ -150,6 +151,9 @@ package final class HubServer: Sendable {
       counters.count(.refused, bytesIn: count)
       return refusal(.unprocessableContent, error.code.rawValue, error.reason)
     case let error as SyncError:
+      counters.count(.refused, bytesIn: count)
+      return refusal(.unprocessableContent, error.code.rawValue, error.reason)
+    case let error as VillageError where error.code != .keysMissing:
       counters.count(.refused, bytesIn: count)
       return refusal(.unprocessableContent, error.code.rawValue, error.reason)
     case is MergeQueue.Busy: return busy()

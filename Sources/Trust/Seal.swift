@@ -14,7 +14,7 @@ package struct Seal: Sendable {
   /// By the sender: from the ephemeral key's secret half.
   init(ephemeral: Curve25519.KeyAgreement.PrivateKey, to reader: [UInt8], bound: [UInt8]) throws {
     let reader = try Curve25519.KeyAgreement.PublicKey(rawRepresentation: reader)
-    key = Self.key(
+    key = try Self.key(
       try ephemeral.sharedSecretFromKeyAgreement(with: reader),
       ephemeral.publicKey, reader, bound)
   }
@@ -22,17 +22,19 @@ package struct Seal: Sendable {
   /// By the reader: from its own secret half.
   init(ephemeral: [UInt8], for reader: Curve25519.KeyAgreement.PrivateKey, bound: [UInt8]) throws {
     let ephemeral = try Curve25519.KeyAgreement.PublicKey(rawRepresentation: ephemeral)
-    key = Self.key(
+    key = try Self.key(
       try reader.sharedSecretFromKeyAgreement(with: ephemeral), ephemeral, reader.publicKey, bound)
   }
 
   /// HKDF-SHA256. What is bound in, and by whom the bundle is signed, cannot be exchanged without
-  /// breaking every seal.
+  /// breaking every seal. Throws for a point of low order, with which anybody shares the secret zero
+  /// (RFC 7748 section 6.1).
   private static func key(
     _ shared: SharedSecret, _ ephemeral: Curve25519.KeyAgreement.PublicKey,
     _ reader: Curve25519.KeyAgreement.PublicKey, _ bound: [UInt8]
-  ) -> SymmetricKey {
-    shared.hkdfDerivedSymmetricKey(
+  ) throws(Broken) -> SymmetricKey {
+    guard shared.withUnsafeBytes({ $0.contains { $0 != 0 } }) else { throw Broken() }
+    return shared.hkdfDerivedSymmetricKey(
       using: SHA256.self, salt: ephemeral.rawRepresentation + reader.rawRepresentation,
       sharedInfo: Array("yizhan seal 2".utf8) + bound, outputByteCount: 32)
   }

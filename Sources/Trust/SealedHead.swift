@@ -13,7 +13,8 @@ package enum SealedHead {
   ///
   /// Throws `seal_wrong` if the reader's key is none.
   package static func close(
-    _ manifest: Manifest, introduction: [UInt8] = [], from sender: SecretKeys, to reader: PublicKeys,
+    _ manifest: Manifest, introduction: [UInt8] = [], from sender: SecretKeys,
+    to reader: PublicKeys,
     random: [UInt8]
   ) throws(BundleError) -> (bytes: [UInt8], seal: Seal) {
     let pieces = manifest.followingPieces
