@@ -27,8 +27,8 @@ package enum Sealing {
   /// Whose keys a bundle for the neighbour is sealed for; nil if it can read nothing from here yet.
   package static func reader(_ neighbour: Neighbour, _ store: Store) throws -> PublicKeys? {
     if neighbour.isAbove { return try Keyring.above(store) }
-    if let keys = neighbour.place.keys { return keys }
-    return try store.grant(of: neighbour.place.id)?.secret.keys.publicKeys
+    if let keys = neighbour.place.publicKeys { return keys }
+    return try store.grant(of: neighbour.place.id)?.secret.secretKeys.publicKeys
   }
 
   /// The manifest of a bundle from a neighbour, and the seal of its pieces. Keys that the neighbour
@@ -42,7 +42,7 @@ package enum Sealing {
     let own = try Keyring.own(store)
     if neighbour.isAbove { return try openFromAbove(envelope, own, store) }
     let place = neighbour.place
-    if let keys = place.keys, SealedHead.isSigned(envelope, by: keys, to: own.publicKeys) {
+    if let keys = place.publicKeys, SealedHead.isSigned(envelope, by: keys, to: own.publicKeys) {
       return try SealedHead.open(envelope, from: keys, with: own)
     }
     if place.revokedKeys.contains(where: {
@@ -52,11 +52,11 @@ package enum Sealing {
         .keyRevoked, "the bundle is of a machine that another has replaced at \(place.name)")
     }
     guard let shown = Introduction(envelope.introduction) else {
-      guard place.keys == nil else { throw signatureWrong }
+      guard place.publicKeys == nil else { throw signatureWrong }
       throw SyncError(
         .keyUnknown, "the keys of \(place.code) \(place.name) are not known here")
     }
-    let opened = try SealedHead.open(envelope, from: shown.keys, with: own)
+    let opened = try SealedHead.open(envelope, from: shown.publicKeys, with: own)
     try Keyring.admit(shown, of: place, store)
     return opened
   }
@@ -72,7 +72,7 @@ package enum Sealing {
       try Keyring.isKnownAbove(store)
       return opened
     }
-    guard let invited = try Keyring.invitation(store)?.keys else { throw signatureWrong }
+    guard let invited = try Keyring.invitation(store)?.secretKeys else { throw signatureWrong }
     return try SealedHead.open(envelope, from: hub, with: invited)
   }
 

@@ -14,7 +14,7 @@ package struct InvitationSecret: Equatable, Sendable {
   }
 
   /// What opens bundles that were written before the hub knew better keys.
-  package var keys: SecretKeys {
+  package var secretKeys: SecretKeys {
     let bytes = derive("yizhan invited 2", SecretKeys.secretBytes).withUnsafeBytes { Array($0) }
     guard let keys = SecretKeys(bytes) else { preconditionFailure("64 bytes are keys") }
     return keys
@@ -40,29 +40,29 @@ package struct Introduction: Equatable, Sendable {
   static let proofBytes = 16
   private static let kind: UInt8 = 1
 
-  package let keys: PublicKeys
+  package let publicKeys: PublicKeys
   private let proof: [UInt8]
 
   /// `place` is the id of the place that shows its keys.
   package init(_ keys: PublicKeys, place: UInt64, invited secret: InvitationSecret) {
-    self.keys = keys
+    publicKeys = keys
     proof = secret.proof(of: keys, place: place)
   }
 
-  package var bytes: [UInt8] { [Self.kind] + keys.bytes + proof }
+  package var bytes: [UInt8] { [Self.kind] + publicKeys.bytes + proof }
 
   /// Nil if it is none that this version knows.
   package init?(_ bytes: [UInt8]) {
     guard bytes.count == 1 + PublicKeys.bytesCount + Self.proofBytes, bytes[0] == Self.kind,
       let keys = PublicKeys(bytes[1..<(1 + PublicKeys.bytesCount)])
     else { return nil }
-    self.keys = keys
+    publicKeys = keys
     proof = Array(bytes.suffix(Self.proofBytes))
   }
 
   /// Whether whoever made it held the invitation.
   package func proves(_ secret: InvitationSecret, place: UInt64) -> Bool {
-    let right = secret.proof(of: keys, place: place)
+    let right = secret.proof(of: publicKeys, place: place)
     // As long as it takes, wherever they differ.
     return zip(proof, right).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
   }

@@ -14,7 +14,7 @@ package enum Membership {
     try note(store, code: code, name: name)
     var place = Place(id: store.identity.place, code: code, name: name, zone: zone)
     place.role = .hub
-    place.keys = SecretKeys(store.secret)?.publicKeys
+    place.publicKeys = SecretKeys(store.secret)?.publicKeys
     try record(store, place)
   }
 
@@ -184,7 +184,7 @@ package enum Membership {
       ("role", .text(place.role == .hub ? Places.RoleName.hub : Places.RoleName.station)),
     ]
     if let hub = place.hub { values.append(("hub", text(hub))) }
-    if let keys = place.keys { values.append(("keys", Keyring.text(keys))) }
+    if let keys = place.publicKeys { values.append(("keys", Keyring.text(keys))) }
     _ = try store.create(Village.place, in: PartitionID(place.id, .public), values)
   }
 

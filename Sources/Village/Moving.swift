@@ -67,7 +67,7 @@ package enum Moving {
   }
 
   private static func keys(of hub: Place, _ store: Store) throws -> PublicKeys? {
-    hub.id == store.identity.place ? try Keyring.own(store).publicKeys : hub.keys
+    hub.id == store.identity.place ? try Keyring.own(store).publicKeys : hub.publicKeys
   }
 
   /// Gives up waiting for a place, or waits for it again. It may come back at any time.

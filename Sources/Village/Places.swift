@@ -22,7 +22,7 @@ package struct Place: Sendable, Equatable {
   /// Where it finds its hub after a move.
   package var hubURL: String?
   /// What it signs and reads with, once it has shown that to the hub above.
-  package var keys: PublicKeys?
+  package var publicKeys: PublicKeys?
   /// Those of the hub that it was ordered to.
   package var hubKeys: PublicKeys?
   /// Keys that were its own and are not believed any more.
@@ -187,7 +187,7 @@ package enum Places {
       ($0.since, $0.hub) < ($1.since, $1.hub)
     }
     place.hubURL = record.text("hub_url")
-    place.keys = record.text("keys").flatMap { Keyring.keys($0) }
+    place.publicKeys = record.text("keys").flatMap { Keyring.keys($0) }
     place.hubKeys = record.text("hub_keys").flatMap { Keyring.keys($0) }
     place.revokedKeys = (record.text("revoked_keys") ?? "").split(separator: "\n").compactMap {
       Keyring.keys($0)

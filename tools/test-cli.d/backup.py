@@ -106,7 +106,7 @@ def silent(t, data, hub, what):
         sync(t, data, hub.url)
     steady = sync(t, data, hub.url).json
     t.check(f"{what} a sync costs one request and next to no bytes", steady["requests"] == 1
-            and max(steady["bytesUp"], steady["bytesDown"]) <= 100, steady)
+            and max(steady["bytesUp"], steady["bytesDown"]) <= 400, steady)
 
 
 def on_sticks(t):

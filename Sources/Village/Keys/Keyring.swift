@@ -77,7 +77,7 @@ package enum Keyring {
         "\(place.code) \(place.name) shows an invitation that was not given here",
         hint: "invite the place again with `yizhan hub invite`")
     }
-    guard grant.usedBy == nil || grant.usedBy == introduction.keys else {
+    guard grant.usedBy == nil || grant.usedBy == introduction.publicKeys else {
       throw VillageError(
         .invitationUsed, "another machine has joined as \(place.code) \(place.name) before",
         hint: "if this one takes its place, invite it with `yizhan hub invite --replace`")
@@ -87,11 +87,11 @@ package enum Keyring {
         .invitationExpired, "the invitation of \(place.code) \(place.name) has expired",
         hint: "invite the place again with `yizhan hub invite`")
     }
-    grant.usedBy = introduction.keys
+    grant.usedBy = introduction.publicKeys
     try store.setGrant(of: place.id, grant)
-    guard place.keys != introduction.keys else { return }
-    var values: [(name: String, value: Value)] = [("keys", text(introduction.keys))]
-    if let before = place.keys {
+    guard place.publicKeys != introduction.publicKeys else { return }
+    var values: [(name: String, value: Value)] = [("keys", text(introduction.publicKeys))]
+    if let before = place.publicKeys {
       values.append(("revoked_keys", text(place.revokedKeys + [before])))
     }
     try Membership.update(store, place.id, values)

@@ -167,7 +167,6 @@ extension Phrasebook {
     "there is no folder {}": "没有文件夹 {}",
     "there is no space left ({})": "空间已满（{}）",
     "there is no {} {}": "没有 {} {}",
-    "this is another bundle": "这是另一个数据包",
     "this is not a file": "这不是文件",
     "this is not a Yizhan bundle": "这不是驿站的数据包",
     "this is not a Yizhan database": "这不是驿站的数据库",

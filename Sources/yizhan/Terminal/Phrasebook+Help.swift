@@ -53,8 +53,6 @@ extension Phrasebook {
     "Bytes a month, both ways.": "每月的字节数，双向合计。",
     "Carry changes on a stick.": "用 U 盘传送数据包。",
     "Change fields of an item. An empty value clears a field.": "修改节目安排的字段。值留空就是清除。",
-    "Check every byte of a bundle against its manifest. Needs no data folder.":
-      "按清单核对数据包的每个字节。不需要数据文件夹。",
     "Check the database file, the chains and the digests.": "检查数据库文件、哈希链和摘要。",
     "Choose the value that holds from now on, everywhere.": "选定今后各处都用的值。",
     "Columns, in any order: id, station, programme, started_at, ended_at, audience, operator, occasion, outcome, note. At a station every row is its own; at a hub --for says whose. Importing a sheet again adds nothing.":
@@ -82,8 +80,6 @@ extension Phrasebook {
       "字段：date、start、programme、title、category、seconds、required、note。换节目时名称、类别和时长一起换。\n\n示例：yizhan plan edit --data hub ITEM start=09:30 note=停电改期",
     "Found a hub, and keep the tree of places below it.": "建立枢纽，管理下属区划。",
     "From this day or time on.": "从这一天或时间起。",
-    "Give the line to the station's keeper, who runs `yizhan station join`; with --hub to those who keep the hub there, who run `yizhan hub join`. Inviting the same place again prints the same invitation. Under another name that is an error, unless --rename says that the place is to be renamed.":
-      "把这一行交给站点管理员，由他运行 `yizhan station join`；加 `--hub` 时交给那里的枢纽管理员，由他运行 `yizhan hub join`。再次邀请同一区划会得到同样的邀请码。名称不同则报错，除非用 `--rename` 说明要改名。",
     "Give this name to a place that is there under another.": "给已有的区划改成这个名称。",
     "Hours ahead of UTC, for the whole tree.": "比 UTC 早几小时，全树统一。",
     "How it ended: completed unless told; see `term list`.":
@@ -165,7 +161,6 @@ extension Phrasebook {
     "Show how playbacks count, or lay it down at a hub for all below it.": "显示播放如何计数，或在枢纽为所有下级设定。",
     "Show one conflict.": "显示一个冲突。",
     "Show the items of plans.": "显示计划的节目安排。",
-    "Show what a bundle says of itself. Needs no data folder.": "显示数据包的说明信息。不需要数据文件夹。",
     "Show what waits for whom, what is safe, and what is wrong.": "显示什么在等谁、什么已安全、什么有问题。",
     "Split bundles into files of about this size.": "把数据包分成大约这么大的文件。",
     "Stations whose invitation names this address find the hub by themselves. /healthz says whether it runs, /metrics what it has done, in OpenMetrics text. SIGTERM ends it after what has begun; a kill harms nothing. A hub with another above it exchanges with that by itself, as a station does.":
@@ -278,8 +273,6 @@ extension Phrasebook {
     "With the columns that `playback import` reads, and what is known beside them. Names of persons are in it: keep the file as you keep the log.\n\nExample: yizhan playback export --data hub --month 2026-09 --out plays.xlsx":
       "列与 `playback import` 所读的相同，另加已知的内容。里面有人名：请像日志一样保管文件。\n\n示例：yizhan playback export --data hub --month 2026-09 --out plays.xlsx",
     "Words to choose from: occasions, categories, outcomes.": "可选的词：场合、类别、结果。",
-    "Works beside a running hub or station. The copy is read back whole: the file, every chain and every digest. Only then is it put in its place, and only then are those whose writes are in it told that these are safe, with the next exchange. Keep it on another disk. `yizhan restore` makes a data folder of it.":
-      "枢纽或站点运行时也能备份。备份要整个读回核对：文件、每条哈希链和每个摘要。核对无误后才放到目标位置，并在下次交换时告诉写入者，这些内容已安全。请存到另一个磁盘。`yizhan restore` 用它建立数据文件夹。",
     "Write a verified copy of the database to a file.": "把数据库备份到文件，并核对。",
     "Write an empty month sheet for a clerk to fill in.": "写一张空的月计划表供填写。",
     "Write it to a file: .csv, .xlsx, .html for printing, or .pdf.":
