@@ -109,7 +109,10 @@ let package = Package(
     tests("Village", ["Causality", "Records", "Replica", "Sheets", "Wording"]),
     tests(
       "Mailbag",
-      ["Causality", "Records", "Bundles", "Sync", "Replica", "Village", "Exchange", "Wording"]),
+      [
+        "Causality", "Records", "Bundles", "Trust", "Sync", "Replica", "Village", "Exchange",
+        "Wording",
+      ]),
     tests("Station", ["Village"]),
     .testTarget(
       name: "ConformanceTests",
