@@ -27,8 +27,10 @@ package enum Sealing {
   /// Whose keys a bundle for the neighbour is sealed for; nil if it can read nothing from here yet.
   package static func reader(_ neighbour: Neighbour, _ store: Store) throws -> PublicKeys? {
     if neighbour.isAbove { return try Keyring.above(store) }
-    if let keys = neighbour.place.publicKeys { return keys }
-    return try store.grant(of: neighbour.place.id)?.secret.secretKeys.publicKeys
+    let grant = try store.grant(of: neighbour.place.id)
+    // Who is to be replaced is lost, as somebody has said.
+    if let grant, grant.replaces, grant.usedBy == nil { return grant.secret.secretKeys.publicKeys }
+    return neighbour.place.publicKeys ?? grant?.secret.secretKeys.publicKeys
   }
 
   /// The manifest of a bundle from a neighbour, and the seal of its pieces. Keys that the neighbour

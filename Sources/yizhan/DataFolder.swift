@@ -72,14 +72,17 @@ struct DataFolder {
         hint: "keep that folder under another name, and restore into a new one")
     }
     let keys = KeyFile(folder: path)
-    if access(keys.path, F_OK) != 0 { try keys.write(try KeyFile(backup: backup).required()) }
+    let kept = try keys.read()
+    let secret = try kept.isEmpty ? KeyFile(backup: backup).required() : kept
     let temporary = databasePath + ".tmp"
     unlink(temporary)
     do {
       try SyncedFile.copy(backup, to: temporary)
+      if kept.isEmpty { try keys.write(secret) }
       try SyncedFile.rename(temporary, to: databasePath)
     } catch {
       unlink(temporary)
+      if kept.isEmpty { unlink(keys.path) }
       throw error
     }
   }

@@ -129,6 +129,7 @@ def on_sticks(t):
         t.good("bundle", "export", "--data", "s209", "--to", "stick")
         t.good("bundle", "import", "--data", "hub", "--from", "stick")
         t.good("bundle", "export", "--data", "hub", "--to", "stick")
+        t.good("bundle", "import", "--data", "s209", "--from", "stick")
     report = t.run("bundle", "export", "--data", "s209", "--to", t.fresh("stick"))
     t.equal("by stick: then there is nothing to carry", (
         report.code, os.listdir(t.path("stick"))), (0, []))
@@ -240,6 +241,7 @@ def damaged(t):
     for at in flips:
         everything[at] ^= 1 << choose.randrange(8)
     misleading = []
+    shutil.copy(t.path("hub.backup.keys"), t.path("bad.backup.keys"))
     for what, content in {
             "a byte flipped in each third page": bytes(everything),
             "half a backup": whole[:len(whole) // 2], "no last page": whole[:-PAGE],
