@@ -105,6 +105,7 @@ import Village
     let kept = try FileManager.default.contentsOfDirectory(atPath: hub.aside)
     #expect(kept.contains(name))
     // And it reads nothing more of what the hub writes.
+    try hub.item("新", in: hub.notices)
     let (news, _) = try letter(country, hub, to: second)
     #expect(codes(try station.take(news)) == ["signature_wrong"])
   }
