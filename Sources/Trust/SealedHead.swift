@@ -17,10 +17,20 @@ package enum SealedHead {
     to reader: PublicKeys,
     random: [UInt8]
   ) throws(BundleError) -> (bytes: [UInt8], seal: Seal) {
-    let pieces = manifest.followingPieces
-    let label = Label(
-      manifest,
-      following: pieces.reduce(0) { $0 + UInt64($1.following + Envelope.tagBytes) })
+    try close(
+      manifest, Label(manifest, following: following(manifest)), introduction, from: sender,
+      to: reader, random)
+  }
+
+  private static func following(_ manifest: Manifest) -> UInt64 {
+    manifest.followingPieces.reduce(0) { $0 + UInt64($1.following + Envelope.tagBytes) }
+  }
+
+  /// With any label: an honest sender's says what the manifest says.
+  static func close(
+    _ manifest: Manifest, _ label: Label, _ introduction: [UInt8], from sender: SecretKeys,
+    to reader: PublicKeys, _ random: [UInt8]
+  ) throws(BundleError) -> (bytes: [UInt8], seal: Seal) {
     let bound = Envelope.bound(label, introduction: introduction)
     let text = manifest.bytes
     do {
@@ -79,10 +89,7 @@ package enum SealedHead {
       throw BundleError(.sealWrong, "the bundle is not sealed for the keys of this place")
     }
     let manifest = try Manifest(unsealed: text)
-    let following = manifest.followingPieces.reduce(0) {
-      $0 + UInt64($1.following + Envelope.tagBytes)
-    }
-    guard Label(manifest, following: following) == envelope.label else {
+    guard Label(manifest, following: following(manifest)) == envelope.label else {
       throw BundleError(.manifestMalformed, "the manifest is malformed: its label says otherwise")
     }
     return (manifest, seal)

@@ -99,6 +99,23 @@ private struct Parcel {
     }
   }
 
+  @Test func `a label that says otherwise than the manifest is refused`() throws {
+    let parcel = try Parcel()
+    let right = try Envelope(parsing: parcel.close().bytes).label
+    for change: @Sendable (inout Label) -> Void in [
+      { $0.number += 1 }, { $0.made += 1 }, { $0.following += 16 },
+      { $0.sender = PlaceID(bits: 9) }, { $0.reader = PlaceID(bits: 9) },
+    ] {
+      var label = right
+      change(&label)
+      let bytes = try SealedHead.close(
+        parcel.manifest, label, [], from: parcel.sender, to: parcel.reader.publicKeys,
+        [UInt8](repeating: 1, count: 32)
+      ).bytes
+      #expect(throws: BundleError(.manifestMalformed, "")) { try parcel.open(bytes) }
+    }
+  }
+
   @Test func `neither sender nor reader can be exchanged`() throws {
     let (parcel, other) = (try Parcel(), try Parcel(2))
     let envelope = try Envelope(parsing: parcel.close().bytes)
