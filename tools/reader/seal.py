@@ -46,7 +46,9 @@ class PublicKeys(NamedTuple):
 
     @classmethod
     def of(cls, data):
-        return cls(data[:32], data[32:64])
+        if len(data) != 64:
+            raise ValueError(f"public keys of {len(data)} bytes")
+        return cls(data[:32], data[32:])
 
     def bytes(self):
         return self.signing + self.reading

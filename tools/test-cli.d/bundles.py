@@ -126,8 +126,8 @@ def resigned(t, bundle, before):
     envelope = read_envelope(bundle)
     start, end = len(envelope.bound), envelope.head_size - 72
     choose = random.Random(5)
-    # Neither the last byte of the ephemeral key, of which a bit is not looked at, nor a length.
-    places = [start + choose.randrange(31) for _ in range(8)]
+    # In the ephemeral key and the sealed manifest, but not in a length.
+    places = [start + choose.randrange(32) for _ in range(8)]
     places += [end - 1 - choose.randrange(len(envelope.sealed_manifest)) for _ in range(32)]
     for number, at in enumerate(places):
         changed = bytearray(bundle)

@@ -3,10 +3,9 @@ import os
 import sys
 
 sys.path.append(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
-from reader.canonical import Refusal  # noqa: E402
 from reader.seal import Label, SecretKeys, Writer, open_bundle, read_envelope  # noqa: E402
 
-__all__ = ["Label", "Refusal", "Road", "read_envelope"]
+__all__ = ["Label", "Road", "read_envelope"]
 
 
 class Road:
@@ -18,7 +17,7 @@ class Road:
         self.writer = Writer(self.sender, self.reader.public())
 
     def open(self, bundle):
-        """Its label, manifest and following pieces; `Refusal` where something is wrong."""
+        """Its label, manifest and following pieces; raises what is wrong with it."""
         opened = open_bundle(bundle, self.reader, self.sender.public())
         if opened.refusal:
             raise opened.refusal
