@@ -154,6 +154,11 @@ def resigned(t, bundle, before):
         parts = dict(vars(label), **changes)
         alone(t, f"a label of another {what} than the manifest's", "manifest_malformed",
               road.close_again(opened, label=Label(**parts)) + bytes(parts["following"]), keys=True)
+    start = b"YZ\x02" + varint(64) + label.bytes().ljust(64, b"\0") + varint(4096) + bytes(4096)
+    manifest = envelope.sealed_manifest
+    alone(t, "a label and an introduction as long as may be, of which the label is none",
+          "manifest_malformed",
+          road.writer.sign(start + envelope.ephemeral + varint(len(manifest)) + manifest))
     alone(t, "a bundle in another's name", "signature_wrong", Road(t, "s208", "hub").close_again(opened),
           keys=True)
     alone(t, "a bundle for another's keys", "signature_wrong", Road(t, "s207", "s208").close_again(opened),
@@ -340,6 +345,11 @@ def torn(t, whole, log, wanted):
     told = t.run("bundle", "verify", "one/torn.yz", "--data", "torn")
     t.equal("a damaged piece is found", (told.code, told.error_code), (1, "piece_damaged"))
     t.good("bundle", "verify", "one/torn.yz")
+    changed[read_envelope(whole).head_size] ^= 1
+    t.write("one/both.yz", bytes(changed[:-1]))
+    told = t.run("bundle", "verify", "one/both.yz", "--data", "torn")
+    t.equal("before what is cut off behind it", (told.code, told.error_code), (1, "piece_damaged"))
+    os.remove(t.path("one", "both.yz"))
     told = t.run("bundle", "import", "--data", "torn", "--from", "one")
     t.equal("and refused", (told.code, told.error_code), (2, "piece_damaged"))
     t.check("pieces were kept one after the other", held == sorted(held) and held[0] < held[-1], held)
