@@ -99,6 +99,7 @@ let package = Package(
     tests(
       "Mailbag",
       ["Causality", "Records", "Bundles", "Sync", "Replica", "Village", "Exchange", "Wording"]),
+    tests("Hub"),
     tests("Station", ["Village"]),
     .testTarget(
       name: "ConformanceTests",

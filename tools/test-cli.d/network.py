@@ -57,10 +57,9 @@ class Process:
 
 
 class Hub(Process):
-    def __init__(self, t, data="hub", port=0):
-        super().__init__(
-            t, [t.program, "hub", "run", "--data", data, "--listen", f"127.0.0.1:{port}"],
-            f"{data}.log")
+    def __init__(self, t, data="hub", port=0, options=()):
+        words = [t.program, "hub", "run", "--data", data, "--listen", f"127.0.0.1:{port}"]
+        super().__init__(t, words + [str(word) for word in options], f"{data}.log")
         self.said = self.line()
         self.url = self.said.removeprefix("listening on ")
         self.port = int(self.url.rpartition(":")[2])

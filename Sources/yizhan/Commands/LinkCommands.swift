@@ -28,6 +28,7 @@ extension HubCommand {
     @Option(
       help: ArgumentHelp(said("Address to listen on; port 0 is any."), valueName: "host:port"))
     var listen = "127.0.0.1:8100"
+    @OptionGroup var front: FrontOptions
     @OptionGroup var above: AgentOptions
 
     func run() async throws {
@@ -44,9 +45,10 @@ extension HubCommand {
           hint: "run `yizhan station run`, or give the hub's folder")
       }
       let logger = Log.make("hub")
-      let server = try HubServer(
-        .init(host: host, port: port, incomingFolder: data.data + "/incoming"), thread,
-        logger: logger)
+      var own = HubServer.Settings(
+        host: host, port: port, incomingFolder: data.data + "/incoming")
+      front.apply(to: &own)
+      let server = try HubServer(own, thread, logger: logger)
       var settings = Agent.Settings(
         folder: data.data, url: url, zoneMinutes: try await owned.zoneMinutes())
       settings.rhythm = rhythm

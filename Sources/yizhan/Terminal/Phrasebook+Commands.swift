@@ -128,6 +128,7 @@ extension Phrasebook {
     "Learnt since: {} {}: {}": "之后得知：{} {}：{}",
     "leave it for that place; or check --data, and that it is the right stick":
       "请留给那个区划；或检查 `--data` 和 U 盘是否正确",
+    "limits are at least 1": "限额至少为 1",
     "line {}": "第 {} 行",
     "line {}, column {}": "第 {} 行第 {} 列",
     "Logged as {}.": "已记入日志，事件号 {}。",

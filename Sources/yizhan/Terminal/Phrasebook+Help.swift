@@ -61,6 +61,9 @@ extension Phrasebook {
       "列的顺序不限：id、station、programme、started_at、ended_at、audience、operator、occasion、outcome、note。在站点，每一行都是本站的；在枢纽用 `--for` 指明是谁的。重复导入同一表格不会增加记录。",
     "Columns: programme, title, category, seconds. Rows are matched by programme.":
       "列：programme、title、category、seconds。按节目编号对应。",
+    "Connections at once, of all.": "总的同时连接数。",
+    "Connections of one address: 256; without this option, this machine has no limit.":
+      "每个地址的同时连接数：256；不写此选项时，本机不限。",
     "Days on which a station cannot play, with the cause.": "站点不能播放的日子和原因。",
     "Edits to issued items travel by themselves; issuing the plan again gives them a version, and tells keepers to post it anew. Without --for it is a hub's plan for all its stations, or a station's own. Without --month or --week every plan of the place that has drafts is issued.":
       "已发布的节目安排改动后会自动传送；再次发布会给它们新的版本号，并提醒管理员重新张贴。不加 `--for` 时是枢纽给全部站点的计划，或站点自己的计划。不加 `--month` 或 `--week` 时，发布该区划所有有草稿的计划。",
@@ -154,6 +157,8 @@ extension Phrasebook {
       "根据已存的内容全部重算。有问题时退出码为 2。",
     "Record days without playing.": "记录停播的日子。",
     "Report a month: its figures stand from now on.": "上报一个月：数字从此不再变动。",
+    "Requests a minute of one address: 1200; without this option, as above.":
+      "每个地址每分钟的请求数：1200；不写此选项时，本机同样不限。",
     "Run this at a hub that is above both. The order travels to the place through its old hub; what was written there and not sent yet goes to the old hub first. Then the place exchanges with the new one, whose plans take the place of the old ones.":
       "请在两者共同的上级枢纽执行。移动令经原枢纽送到该区划；在那里写了还没有发出的，先送到原枢纽。之后该区划与新枢纽交换，新枢纽的计划取代原来的。",
     "Say which day was the last.": "写明哪天是停播的最后一天。",
