@@ -68,6 +68,10 @@ struct Failure: Failing {
       self.init(
         code: error.code.rawValue, reason: Message(told: error.reason),
         hint: "see docs/playing.md")
+    case let error as LocalToken.Unusable:
+      self.init(
+        code: "token_unusable", reason: "\(error.path) cannot be read or written, or is too short",
+        hint: "delete it, and the next start makes a new one; or look at its permissions")
     // The command has said everything; only its exit code is left.
     case is ExitCode: return nil
     default:

@@ -168,8 +168,16 @@ def ask(port, data, ends=False, seconds=WAIT_SECONDS):
     return said(heard)
 
 
-def get(port, path):
-    return ask(port, f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+def get(port, path, **fields):
+    lines = [f"GET {path} HTTP/1.1", "Host: localhost", "Connection: close"]
+    lines += [f"{key.replace('_', '-')}: {value}" for key, value in fields.items()]
+    return ask(port, ("\r\n".join(lines) + "\r\n\r\n").encode())
+
+
+def shows_token(t, data):
+    """The header field that a request on a station's own machine needs."""
+    with open(t.path(data, "local-token"), encoding="ascii") as file:
+        return {"Authorization": "Bearer " + file.read().strip()}
 
 
 # ---------------------------------------------------------------- a false hub

@@ -210,6 +210,7 @@ extension StationCommand {
       let rhythm = try link.rhythm()
       let url = try link.url.map(Arguments.url)
       let address = try listen.map(Arguments.listen)
+      if let address, !LocalRequest.isLoopback(host: address.host) { throw Self.notLocal }
       let owned = try OwnedFolder(data.folder)
       let thread = owned.thread
       let (role, known) = try await thread.run { replica in
@@ -247,7 +248,8 @@ extension StationCommand {
               group.addTask { try await hook.run() }
             }
             if let address {
-              group.addTask { try await Self.tell(at: address, thread, logger) }
+              let token = try LocalToken(folder: self.data.data)
+              group.addTask { try await Self.tell(at: address, token, thread, logger) }
             }
             // The first that fails ends the others.
             while try await group.next() != nil {}
@@ -259,11 +261,17 @@ extension StationCommand {
       try result.get()
     }
 
+    private static let notLocal = Failure(
+      code: "not_local", reason: "a station tells how it stands on its own machine only",
+      hint: "give --listen 127.0.0.1:PORT")
+
     private static func tell(
-      at address: (host: String, port: Int), _ thread: ReplicaThread, _ logger: Logger
+      at address: (host: String, port: Int), _ token: LocalToken, _ thread: ReplicaThread,
+      _ logger: Logger
     ) async throws {
       let server = LocalServer(
-        host: address.host, port: address.port, thread, logger: logger, answers: .station)
+        host: address.host, port: address.port, thread, token: token, logger: logger,
+        answers: .station)
       do {
         try await server.run { port in
           Console.say("status at http://\(address.host):\(port)/v1/status")

@@ -48,6 +48,7 @@ extension Phrasebook {
     "a partition is CODE/SECTION, where SECTION is one of {}":
       "分区写成 `CODE/SECTION`，SECTION 是其中之一：{}",
     "a playback that has ended could not be logged: {}": "有一次播放已经结束，但未能记入日志：{}",
+    "a station tells how it stands on its own machine only": "站点只在本机上说明自己的情况",
     "a station's own plan is issued with --for": "发布某个站点自己的计划要用 `--for`",
     "Added: {}": "已添加：{}",
     "After their time {} items were changed and {} cancelled; --list rewritten shows them.":
@@ -90,6 +91,8 @@ extension Phrasebook {
     "copy it again, or ask the sender for a new one": "请重新复制，或请发件方再发一个",
     "copy the folder to a disk that can be written, and look at the copy": "请把文件夹复制到可写的磁盘上，查看副本",
     "Corrected.": "已更正。",
+    "delete it, and the next start makes a new one; or look at its permissions":
+      "请删除它，下次启动会重新生成；或检查其权限",
     "draft only": "只有草稿",
     "Drafts that are not shown here: {}. `yizhan plan issue` sends them out.":
       "另有 {} 项草稿没有显示。`yizhan plan issue` 会发布草稿。",
@@ -102,6 +105,7 @@ extension Phrasebook {
     "free some space": "请腾出空间",
     "free some space there, or give another --to": "请腾出空间，或用 `--to` 另指一个文件",
     "from place   {}": "发件区划    {}",
+    "give --listen 127.0.0.1:PORT": "请用 `--listen 127.0.0.1:PORT`",
     "give --url http://HOST:PORT, or carry a stick": "请写 `--url http://HOST:PORT`，或用 U 盘传送",
     "give a file on another disk": "请指定另一个磁盘上的文件",
     "give another --listen, or end what listens there": "请用 `--listen` 另指地址，或停掉占用它的程序",
@@ -286,6 +290,7 @@ extension Phrasebook {
     "{} (at byte {})": "{}（第 {} 字节）",
     "{} ahead of {}": "比{2}快 {1}",
     "{} behind {}": "比{2}慢 {1}",
+    "{} cannot be read or written, or is too short": "{} 不能读写，或太短",
     "{} cannot be written": "{} 无法写入",
     "{} cannot be written, and what was done last waits in the log beside the database":
       "{} 无法写入，最近的内容还在数据库旁边的日志里",
