@@ -32,6 +32,7 @@ let server: [Target.Dependency] = [
   .product(name: "Hummingbird", package: "hummingbird"),
   .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
 ]
+let tls: [Target.Dependency] = [.product(name: "HummingbirdTLS", package: "hummingbird")]
 let client: [Target.Dependency] = [.product(name: "AsyncHTTPClient", package: "async-http-client")]
 let network = [nio, logging]
 
@@ -73,7 +74,8 @@ let package = Package(
     ours("Mailbag", ["Causality", "Bundles", "Sync", "Replica", "Village", "Exchange", "Wording"]),
     // Layer 5
     ours(
-      "Hub", ["Causality", "Bundles", "Sync", "Replica", "Village", "Exchange"] + server + network),
+      "Hub",
+      ["Causality", "Bundles", "Sync", "Replica", "Village", "Exchange"] + server + network + tls),
     ours(
       "Station",
       ["Causality", "Bundles", "Sync", "Replica", "Village", "Exchange", "Mailbag", "Wording"]

@@ -21,6 +21,8 @@ package final class HubServer: Sendable {
     package var bundleBytesMax = 16 << 20
     /// Bytes of bundles that may wait to be merged.
     package var waitingBytesMax = 64 << 20
+    /// Nil is plain HTTP.
+    package var tls: HubTLS?
     /// Connections at once. The command sees to it that so many files may be open.
     package var connectionsMax = 4096
     /// Connections of one address; nil is the default, and this machine has no limit.
@@ -76,7 +78,7 @@ package final class HubServer: Sendable {
       try await self.exchange(request, context.parameters.get("id") ?? "")
     }
     var application = Application(
-      router: router, server: front.server,
+      router: router, server: front.server(settings.tls),
       // All may come at once: whom the kernel has no room for waits a second or three.
       configuration: .init(
         address: .hostname(settings.host, port: settings.port), serverName: nil, backlog: 4096),

@@ -1,6 +1,7 @@
 internal import HTTPTypes
 internal import Hummingbird
 internal import HummingbirdCore
+internal import HummingbirdTLS
 internal import NIOCore
 
 extension HubServer.Settings {
@@ -16,8 +17,9 @@ extension HubServer.Settings {
 }
 
 extension Front {
-  /// HTTP/1.1 behind a gate. Nothing unpacks a body: a bundle is what was sent.
-  var server: HTTPServerBuilder {
+  /// HTTP/1.1 behind a gate, which comes before TLS. Nothing unpacks a body: a bundle is what was
+  /// sent.
+  func server(_ tls: HubTLS?) -> HTTPServerBuilder {
     HTTPServerBuilder { responder in
       let http = HTTP1Channel(
         responder: responder,
@@ -26,7 +28,9 @@ extension Front {
           additionalChannelHandlers: [GateReporter()],
           httpDecoderConfiguration: .init(
             maxHeaderFieldSize: 8 << 10, maxHeaderListSize: 16 << 10, maxHeaderFieldCount: 64)))
-      return FrontedChannel(base: http, front: self)
+      guard let tls else { return FrontedChannel(base: http, front: self) }
+      let secret = try TLSChannel(http, tlsConfiguration: tls.configuration)
+      return FrontedChannel(base: secret, front: self)
     }
   }
 }

@@ -1,10 +1,20 @@
 internal import ArgumentParser
 internal import Glibc
 internal import Hub
+internal import Station
 internal import Wording
 
-/// Whom a hub lets in.
+/// How a hub is found on the network, and whom it lets in.
 struct FrontOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      said("Serve https with this certificate, and those that vouch for it (PEM)."),
+      valueName: "file"))
+  var tlsCertificate: String?
+  @Option(
+    help: ArgumentHelp(
+      said("The certificate's key (PEM), which not every user may read."), valueName: "file"))
+  var tlsKey: String?
   @Option(help: ArgumentHelp(said("Connections at once, of all."), valueName: "number"))
   var connections = 4096
   @Option(
@@ -22,9 +32,22 @@ struct FrontOptions: ParsableArguments {
     guard [connections, addressConnections ?? 1, addressRequests ?? 1].allSatisfy({ $0 > 0 }) else {
       throw ValidationError("limits are at least 1")
     }
+    guard (tlsCertificate == nil) == (tlsKey == nil) else {
+      throw ValidationError("--tls-certificate and --tls-key belong together")
+    }
   }
 
-  func apply(to settings: inout HubServer.Settings) {
+  var isSecret: Bool { tlsCertificate != nil }
+
+  func apply(to settings: inout HubServer.Settings) throws {
+    if let tlsCertificate, let tlsKey {
+      settings.tls = try HubTLS(certificate: tlsCertificate, key: tlsKey)
+    } else if !LocalRequest.isLoopback(host: settings.host) {
+      Failure(
+        code: "not_secret", reason: "who is on the way can read along",
+        hint: "give --tls-certificate and --tls-key, or use a tunnel"
+      ).report(asJSON: false)
+    }
     settings.connectionsMax = max(
       1, min(connections, Self.filesAllowed(connections) - Self.filesOwn))
     settings.connectionsPerAddress = addressConnections
@@ -42,4 +65,15 @@ struct FrontOptions: ParsableArguments {
     _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     return Int(clamping: limit.rlim_cur)
   }
+}
+
+/// How a station knows its hub.
+struct TrustOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      said("Trust these certificates (PEM) for an https address, instead of the system's."),
+      valueName: "file"))
+  var tlsCa: String?
+
+  var trust: LinkTrust { get throws { try tlsCa.map { try LinkTrust.file($0) } ?? .system } }
 }

@@ -33,9 +33,12 @@ extension HubCommand {
 
     func run() async throws {
       let (host, port) = try Arguments.listen(listen)
-      let shown = host.contains(":") ? "[\(host)]" : host
+      let shown =
+        (front.isSecret ? "https://" : "http://")
+        + (host.contains(":") ? "[\(host)]" : host)
       let rhythm = try above.rhythm()
       let url = try above.url.map(Arguments.url)
+      let trust = try above.trust.trust
       let owned = try OwnedFolder(data.folder)
       let thread = owned.thread
       guard try await thread.run({ $0.identity.role }) == .hub else {
@@ -47,17 +50,18 @@ extension HubCommand {
       let logger = Log.make("hub")
       var own = HubServer.Settings(
         host: host, port: port, incomingFolder: data.data + "/incoming")
-      front.apply(to: &own)
+      try front.apply(to: &own)
       let server = try HubServer(own, thread, logger: logger)
       var settings = Agent.Settings(
         folder: data.data, url: url, zoneMinutes: try await owned.zoneMinutes())
       settings.rhythm = rhythm
+      settings.trust = trust
       let agent = Agent(thread, settings, logger: logger)
       owned.whenReturned { agent.lookForWrites() }
       let watch = LinkWatch { agent.tell(.linkIsBack) }
       defer { withExtendedLifetime(watch) {} }
       let result = await Self.serve(server, agent, owned, logger) { port in
-        "http://\(shown):\(port)"
+        "\(shown):\(port)"
       }
       await owned.close()
       do { try result.get() } catch let error as any Failing { throw error } catch {
@@ -116,6 +120,7 @@ struct AgentOptions: ParsableArguments {
     help: ArgumentHelp(
       said("The address of the hub above; else that of the invitation."), valueName: "url"))
   var url: String?
+  @OptionGroup var trust: TrustOptions
   @Option(help: ArgumentHelp(said("Between attempts when nothing happens."), valueName: "seconds"))
   var interval: Double = 900
   @Option(help: ArgumentHelp(said("Only in these hours, such as 06:00-08:00."), valueName: "hours"))
@@ -209,6 +214,7 @@ extension StationCommand {
     func run() async throws {
       let rhythm = try link.rhythm()
       let url = try link.url.map(Arguments.url)
+      let trust = try link.trust.trust
       let address = try listen.map(Arguments.listen)
       if let address, !LocalRequest.isLoopback(host: address.host) { throw Self.notLocal }
       let owned = try OwnedFolder(data.folder)
@@ -229,6 +235,7 @@ extension StationCommand {
       var settings = Agent.Settings(
         folder: data.data, url: url, zoneMinutes: try await owned.zoneMinutes())
       settings.rhythm = rhythm
+      settings.trust = trust
       let logger = Log.make("station")
       let agent = Agent(thread, settings, logger: logger)
       owned.whenReturned { agent.lookForWrites() }
@@ -297,6 +304,7 @@ struct SyncCommand: AsyncParsableCommand {
 
   @OptionGroup var data: DataOptions
   @Option(help: ArgumentHelp(said("The hub's address."), valueName: "url")) var url: String?
+  @OptionGroup var trust: TrustOptions
   @Option(
     help: ArgumentHelp(said("A link that is silent for so long is broken."), valueName: "seconds"))
   var patience: Int64 = 90
@@ -305,6 +313,7 @@ struct SyncCommand: AsyncParsableCommand {
   func run() async throws {
     let folder = data.folder
     let given = try url.map(Arguments.url)
+    let trust = try trust.trust
     // An agent that owns the folder goes on with its work while the link is slow.
     let thread = try ReplicaThread(keepsOpen: false) {
       let open = try folder.open()
@@ -317,7 +326,7 @@ struct SyncCommand: AsyncParsableCommand {
     }
     let report: SyncReport
     do {
-      report = try await HubLink.with(url, patience: max(1, patience)) { link in
+      report = try await HubLink.with(url, trust: trust, patience: max(1, patience)) { link in
         var report = SyncReport()
         try await LinkExchange(thread, link, folder: folder.path).run(&report)
         return report
@@ -367,6 +376,11 @@ struct SyncCommand: AsyncParsableCommand {
       Failure(
         code: code, reason: "the hub refused: \(Message(told: reason))",
         hint: Failure.hint(refusal: code))
+    case let error as HubLink.Untrusted:
+      Failure(
+        code: "tls_failed",
+        reason: "who answers at \(url) does not show that it is the hub: \(error.reason)",
+        hint: "check the address; for a hub with a certificate of its own give it with --tls-ca")
     default: known(error) ?? broken(error, url)
     }
   }

@@ -164,6 +164,8 @@ extension Phrasebook {
     "Say which day was the last.": "写明哪天是停播的最后一天。",
     "See and settle edits that cross.": "查看和解决修改冲突。",
     "Send the drafts of a plan out under its next version.": "把计划的草稿作为新版本发布。",
+    "Serve https with this certificate, and those that vouch for it (PEM).":
+      "用这个证书（PEM，含上级证书）提供 https。",
     "Serve stations over the network until told to end.": "通过网络为站点服务，直到要求停止。",
     "Set up a village's station.": "建立和运行村站点。",
     "Show a month as it was reported, station by station.": "逐站显示某月上报时的数字。",
@@ -198,6 +200,7 @@ extension Phrasebook {
       "先核对备份。备份之后写的内容会自动补回：枢纽的由各站点在以后的交换中补回，站点的由枢纽补回。新的写入用新的纪元，别人记得的事件号不会重复。",
     "The backup.": "备份文件。",
     "The catalogue of programmes.": "节目目录。",
+    "The certificate's key (PEM), which not every user may read.": "证书的私钥（PEM），不能人人可读。",
     "The closure's dot, from `closure list`.": "停播的事件号，见 `closure list`。",
     "The conflict's id, from `conflict list`.": "冲突编号，见 `conflict list`。",
     "The file.": "文件。",
@@ -243,6 +246,8 @@ extension Phrasebook {
     "The word.": "词。",
     "Tries again and again while there is no link, goes on where a broken link stopped, and stays within the hours and bytes it is given. When a stick appears in a folder that --stick names, it is emptied and filled, and the log and `yizhan status` say when it is safe to remove. Commands work beside it as always.":
       "没有网络时不断重试，断开后接着传，不超出规定的时段和字节数。`--stick` 所指的文件夹里出现 U 盘时，自动读入并写出，日志和 `yizhan status` 会说明何时可以拔出。其他命令可同时照常使用。",
+    "Trust these certificates (PEM) for an https address, instead of the system's.":
+      "https 地址只信任这些证书（PEM），不用系统的。",
     "Wait for a place no longer.": "不再等待某个区划。",
     "Wait for it again.": "重新等待它。",
     "What a broken link has brought so far is kept, and the next sync goes on from there. The hub's address is in the invitation; --url overrides it.":
