@@ -33,6 +33,7 @@ let server: [Target.Dependency] = [
   .product(name: "Hummingbird", package: "hummingbird"),
   .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
 ]
+let tls: [Target.Dependency] = [.product(name: "HummingbirdTLS", package: "hummingbird")]
 let client: [Target.Dependency] = [.product(name: "AsyncHTTPClient", package: "async-http-client")]
 let network = [nio, logging]
 
@@ -83,7 +84,8 @@ let package = Package(
       ]),
     // Layer 5
     ours(
-      "Hub", ["Causality", "Bundles", "Sync", "Replica", "Village", "Exchange"] + server + network),
+      "Hub",
+      ["Causality", "Bundles", "Sync", "Replica", "Village", "Exchange"] + server + network + tls),
     ours(
       "Station",
       ["Causality", "Bundles", "Sync", "Replica", "Village", "Exchange", "Mailbag", "Wording"]
@@ -113,6 +115,7 @@ let package = Package(
         "Causality", "Records", "Bundles", "Trust", "Sync", "Replica", "Village", "Exchange",
         "Wording",
       ]),
+    tests("Hub"),
     tests("Station", ["Village"]),
     .testTarget(
       name: "ConformanceTests",

@@ -153,6 +153,7 @@ extension Phrasebook {
     "the manifest lists {} epochs": "清单列了 {} 个纪元",
     "the random numbers of this machine repeat": "本机的随机数出现重复",
     "the request comes from a page of elsewhere": "请求来自别处的网页",
+    "the request does not show the token of the data folder": "请求没有出示数据文件夹的口令",
     "the request is for another name than this machine's": "请求的不是本机的名称",
     "the sender's program is wrong: report it": "发件方的程序有误，请上报",
     "the state of record {} cannot be read": "记录 {} 的内容无法读取",

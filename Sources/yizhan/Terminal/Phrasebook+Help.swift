@@ -59,6 +59,9 @@ extension Phrasebook {
       "列的顺序不限：id、station、programme、started_at、ended_at、audience、operator、occasion、outcome、note。在站点，每一行都是本站的；在枢纽用 `--for` 指明是谁的。重复导入同一表格不会增加记录。",
     "Columns: programme, title, category, seconds. Rows are matched by programme.":
       "列：programme、title、category、seconds。按节目编号对应。",
+    "Connections at once, of all.": "总的同时连接数。",
+    "Connections of one address: 256; without this option, this machine has no limit.":
+      "每个地址的同时连接数：256；不写此选项时，本机不限。",
     "Days on which a station cannot play, with the cause.": "站点不能播放的日子和原因。",
     "Edits to issued items travel by themselves; issuing the plan again gives them a version, and tells keepers to post it anew. Without --for it is a hub's plan for all its stations, or a station's own. Without --month or --week every plan of the place that has drafts is issued.":
       "已发布的节目安排改动后会自动传送；再次发布会给它们新的版本号，并提醒管理员重新张贴。不加 `--for` 时是枢纽给全部站点的计划，或站点自己的计划。不加 `--month` 或 `--week` 时，发布该区划所有有草稿的计划。",
@@ -150,11 +153,15 @@ extension Phrasebook {
       "根据已存的内容全部重算。有问题时退出码为 2。",
     "Record days without playing.": "记录停播的日子。",
     "Report a month: its figures stand from now on.": "上报一个月：数字从此不再变动。",
+    "Requests a minute of one address: 1200; without this option, as above.":
+      "每个地址每分钟的请求数：1200；不写此选项时，本机同样不限。",
     "Run this at a hub that is above both. The order travels to the place through its old hub; what was written there and not sent yet goes to the old hub first. Then the place exchanges with the new one, whose plans take the place of the old ones.":
       "请在两者共同的上级枢纽执行。移动令经原枢纽送到该区划；在那里写了还没有发出的，先送到原枢纽。之后该区划与新枢纽交换，新枢纽的计划取代原来的。",
     "Say which day was the last.": "写明哪天是停播的最后一天。",
     "See and settle edits that cross.": "查看和解决修改冲突。",
     "Send the drafts of a plan out under its next version.": "把计划的草稿作为新版本发布。",
+    "Serve https with this certificate, and those that vouch for it (PEM).":
+      "用这个证书（PEM，含上级证书）提供 https。",
     "Serve stations over the network until told to end.": "通过网络为站点服务，直到要求停止。",
     "Set up a village's station.": "建立和运行村站点。",
     "Show a month as it was reported, station by station.": "逐站显示某月上报时的数字。",
@@ -188,6 +195,7 @@ extension Phrasebook {
       "先核对备份。备份之后写的内容会自动补回：枢纽的由各站点在以后的交换中补回，站点的由枢纽补回。新的写入用新的纪元，别人记得的事件号不会重复。",
     "The backup.": "备份文件。",
     "The catalogue of programmes.": "节目目录。",
+    "The certificate's key (PEM), which not every user may read.": "证书的私钥（PEM），不能人人可读。",
     "The closure's dot, from `closure list`.": "停播的事件号，见 `closure list`。",
     "The conflict's id, from `conflict list`.": "冲突编号，见 `conflict list`。",
     "The file.": "文件。",
@@ -233,6 +241,8 @@ extension Phrasebook {
     "The word.": "词。",
     "Tries again and again while there is no link, goes on where a broken link stopped, and stays within the hours and bytes it is given. When a stick appears in a folder that --stick names, it is emptied and filled, and the log and `yizhan status` say when it is safe to remove. Commands work beside it as always.":
       "没有网络时不断重试，断开后接着传，不超出规定的时段和字节数。`--stick` 所指的文件夹里出现 U 盘时，自动读入并写出，日志和 `yizhan status` 会说明何时可以拔出。其他命令可同时照常使用。",
+    "Trust these certificates (PEM) for an https address, instead of the system's.":
+      "https 地址只信任这些证书（PEM），不用系统的。",
     "Wait for a place no longer.": "不再等待某个区划。",
     "Wait for it again.": "重新等待它。",
     "What a broken link has brought so far is kept, and the next sync goes on from there. The hub's address is in the invitation; --url overrides it.":
