@@ -99,25 +99,25 @@ package struct Envelope: Equatable, Sendable {
   // MARK: Reading
 
   /// Enough bytes to learn how long a head is at most: its sealed manifest's length is within them.
-  package static let prefixBytes = 3 + 2 + 48 + 2 + Limits.introductionBytesMax + ephemeralBytes + 4
+  package static let prefixBytes =
+    3 + 1 + labelBytesMax + 2 + Limits.introductionBytesMax + ephemeralBytes + 4
+  private static let labelBytesMax = 64
 
   /// How many bytes from the start hold the head, from the first `prefixBytes` or all there are.
   package static func end(prefix: [UInt8]) throws(BundleError) -> Int {
     try start(prefix)
     var reader = ByteReader(prefix[3...])
-    do {
-      _ = try skip(&reader, 64)
-      _ = try skip(&reader, Limits.introductionBytesMax)
-      _ = try reader.take(ephemeralBytes)
-      let length = try reader.varint()
-      guard length <= UInt64(Limits.manifestBytesMax + tagBytes) else { throw Malformed() }
-      return reader.offset + Int(length) + 8 + signatureBytes
-    } catch let error as BundleError {
-      throw error
-    } catch {
-      guard prefix.count >= prefixBytes else { throw Self.truncated(prefix.count) }
+    for max in [labelBytesMax, Limits.introductionBytesMax] {
+      let count = try length(&reader, prefix)
+      guard count <= UInt64(max) else { throw malformed }
+      guard (try? reader.take(Int(count))) != nil else { throw truncated(prefix.count) }
+    }
+    guard (try? reader.take(ephemeralBytes)) != nil else { throw truncated(prefix.count) }
+    let count = try length(&reader, prefix)
+    guard count <= UInt64(Limits.manifestBytesMax + tagBytes) else {
       throw BundleError(.manifestTooLarge, "the bundle claims a huge head", offset: 3)
     }
+    return reader.offset + Int(count) + 8 + signatureBytes
   }
 
   private typealias Malformed = ByteReader.Malformed
@@ -135,12 +135,19 @@ package struct Envelope: Equatable, Sendable {
     }
   }
 
-  private static func skip(_ reader: inout ByteReader, _ max: Int) throws -> ArraySlice<UInt8> {
-    let count = try reader.varint()
-    guard count <= UInt64(max) else {
-      throw BundleError(.manifestMalformed, "the label is malformed", offset: 3)
+  /// A varint, which must be there and of the shortest form.
+  private static func length(
+    _ reader: inout ByteReader, _ bytes: [UInt8]
+  ) throws(BundleError) -> UInt64 {
+    let start = reader.offset
+    do { return try reader.varint() } catch {
+      let isThere = bytes[start...].prefix(10).contains { $0 < 0x80 } || bytes.count >= start + 10
+      throw isThere ? malformed : truncated(bytes.count)
     }
-    return try reader.take(Int(count))
+  }
+
+  private static var malformed: BundleError {
+    BundleError(.manifestMalformed, "the label is malformed", offset: 3)
   }
 
   /// Reads a head from the start of `bytes`, which may go on behind it.
@@ -161,9 +168,7 @@ package struct Envelope: Equatable, Sendable {
       ephemeral = Array(try reader.take(Self.ephemeralBytes))
       sealedManifest = Array(try reader.block())
       guard reader.remaining == 8 else { throw Malformed() }
-    } catch {
-      throw BundleError(.manifestMalformed, "the label is malformed", offset: 3)
-    }
+    } catch { throw Self.malformed }
   }
 
   private static func truncated(_ at: Int) -> BundleError {

@@ -37,12 +37,13 @@ package enum Sealing {
   /// shows for the first time are taken in if it was invited.
   ///
   /// Throws `key_unknown`, `key_revoked`, what `Keyring.admit` throws, and what is wrong with the
-  /// bundle itself: `signature_wrong`, `seal_wrong`, `manifest_malformed`.
+  /// bundle itself: `signature_wrong`, `seal_wrong`, `manifest_malformed`. Who only `looks` takes nothing
+  /// in.
   package static func open(
-    _ envelope: Envelope, from neighbour: Neighbour, _ store: Store
+    _ envelope: Envelope, from neighbour: Neighbour, looks: Bool = false, _ store: Store
   ) throws -> (manifest: Manifest, seal: Seal) {
     let own = try Keyring.own(store)
-    if neighbour.isAbove { return try openFromAbove(envelope, own, store) }
+    if neighbour.isAbove { return try openFromAbove(envelope, own, looks: looks, store) }
     let place = neighbour.place
     if let keys = place.publicKeys, SealedHead.isSigned(envelope, by: keys, to: own.publicKeys) {
       return try SealedHead.open(envelope, from: keys, with: own)
@@ -59,19 +60,19 @@ package enum Sealing {
         .keyUnknown, "the keys of \(place.code) \(place.name) are not known here")
     }
     let opened = try SealedHead.open(envelope, from: shown.publicKeys, with: own)
-    try Keyring.admit(shown, of: place, store)
+    if !looks { try Keyring.admit(shown, of: place, store) }
     return opened
   }
 
   private static func openFromAbove(
-    _ envelope: Envelope, _ own: SecretKeys, _ store: Store
+    _ envelope: Envelope, _ own: SecretKeys, looks: Bool, _ store: Store
   ) throws -> (manifest: Manifest, seal: Seal) {
     guard let hub = try Keyring.above(store) else {
       throw SyncError(.keyUnknown, "the keys of the hub above are not known here")
     }
     if SealedHead.isSigned(envelope, by: hub, to: own.publicKeys) {
       let opened = try SealedHead.open(envelope, from: hub, with: own)
-      try Keyring.isKnownAbove(store)
+      if !looks { try Keyring.isKnownAbove(store) }
       return opened
     }
     guard let invited = try Keyring.invitation(store)?.secretKeys else { throw signatureWrong }

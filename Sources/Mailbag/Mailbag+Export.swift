@@ -56,7 +56,7 @@ extension Mailbag {
       let isOld = label.sender == own.id && label.reader == neighbour.place.id
       let isMerged =
         try label.sender == neighbour.place.id && label.reader == own.id
-        && replica.write { try Self.isMerged(file, neighbour, $0) }
+        && replica.read { try Self.isMerged(file, neighbour, $0) }
       if (isOld && !files.isEmpty) || isMerged { try Files.remove(path(name)) }
     }
     try Files.syncFolder(folder)
@@ -70,7 +70,7 @@ extension Mailbag {
   ) throws -> Bool {
     // Also what has no delta must have been heard before it goes.
     guard try store.contact(neighbour.place.id).number >= file.label.number,
-      let manifest = try? Sealing.open(file.envelope, from: neighbour, store).manifest
+      let manifest = try? Sealing.open(file.envelope, from: neighbour, looks: true, store).manifest
     else { return false }
     return try manifest.deltas.allSatisfy { try store.holds($0.partition, $0.target) }
   }

@@ -68,6 +68,8 @@ package struct Invitation: Equatable, Sendable {
       bytes.suffix(4).elementsEqual((0..<4).map { UInt8(truncatingIfNeeded: check >> (8 * $0)) })
     else { throw Self.bad }
     do { try self.init(parsing: ByteReader(body)) } catch { throw Self.bad }
+    // Bytes that are no text, or a code in another form, would read as what nobody wrote.
+    guard self.text == trimmed else { throw Self.bad }
   }
 
   private static let bad = VillageError(
@@ -90,7 +92,7 @@ package struct Invitation: Equatable, Sendable {
     let hubKeys = PublicKeys(try reader.take(PublicKeys.bytesCount))
     let secret = InvitationSecret(try reader.take(InvitationSecret.bytesCount))
     guard let code, let role, let hubKeys, let secret, reader.isAtEnd, !ancestors.isEmpty,
-      abs(zone.minutes) <= 14 * 60
+      (-14 * 60...14 * 60).contains(zone.minutes)
     else { throw ByteReader.Malformed() }
     self.hubKeys = hubKeys
     self.secret = secret

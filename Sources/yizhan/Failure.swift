@@ -123,6 +123,11 @@ struct Failure: Failing {
     case "catalogue_unknown": "export here, and the next bundle will do without"
     case "not_for_here": "leave it for that place; or check --data, and that it is the right stick"
     case "unknown_sender": "check the tree of places; at a hub, invite the place first"
+    case "key_unknown", "invitation_unknown", "invitation_expired":
+      "invite the place again with `yizhan hub invite`"
+    case "invitation_used", "signature_wrong", "seal_wrong":
+      "if a place was set up anew, invite it with `yizhan hub invite --replace`; else trust nobody who brought this"
+    case "key_revoked": "nothing is lost: the file is kept aside for whoever looks into it"
     case "fork": "call somebody: a database was copied or rewritten"
     case "not_a_bundle": "check that it is the right file"
     case "truncated", "check_failed", "trailing_bytes", "piece_damaged":

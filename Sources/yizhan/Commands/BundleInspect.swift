@@ -126,8 +126,11 @@ extension BundleCommand {
 
     func run() throws {
       let bundle = try BundleFile(file)
-      try bundle.requireWhole()
-      if let data { try bundle.opened(in: DataFolder(path: data)).verify() }
+      if let data {
+        try bundle.opened(in: DataFolder(path: data)).verify()
+      } else {
+        try bundle.requireWhole()
+      }
       Console.print(
         json: output.json,
         .object([
@@ -143,14 +146,14 @@ extension BundleFile {
   fileprivate func opened(in folder: DataFolder) throws -> OpenBundleFile {
     let open = try folder.open()
     defer { open.close() }
-    return try open.replica.write { store in
+    return try open.replica.read { store in
       guard label.reader == store.identity.place else {
         throw SyncError(.notForHere, "the bundle is for another place")
       }
       guard let neighbour = try Neighbours.find(store, label.sender) else {
         throw SyncError(.unknownSender, "the bundle is from a place that is not a neighbour")
       }
-      return OpenBundleFile(self, try Sealing.open(envelope, from: neighbour, store))
+      return OpenBundleFile(self, try Sealing.open(envelope, from: neighbour, looks: true, store))
     }
   }
 }

@@ -9,10 +9,13 @@ extension Phrasebook {
     "For how many days the invitation is good.": "邀请码的有效天数。",
     "Give the line to the station's keeper, who runs `yizhan station join`; with --hub to those who keep the hub there, who run `yizhan hub join`. Inviting the same place again prints the same invitation: it is good for one machine. Under another name that is an error, unless --rename says that the place is to be renamed.":
       "把这一行交给站点管理员，由他运行 `yizhan station join`；加 `--hub` 时交给那里的枢纽管理员，由他运行 `yizhan hub join`。再次邀请同一区划会得到同样的邀请码，邀请码只供一台机器使用。名称不同则报错，除非用 `--rename` 说明要改名。",
+    "if a place was set up anew, invite it with `yizhan hub invite --replace`; else trust nobody who brought this":
+      "如果那里重新设置过，请用 `yizhan hub invite --replace` 邀请；否则不要相信带来它的人",
     "if this one takes its place, invite it with `yizhan hub invite --replace`":
       "如果由这台接替，请用 `yizhan hub invite --replace` 邀请",
     "invite the place again with `yizhan hub invite`": "请用 `yizhan hub invite` 重新邀请这个区划",
     "made         {}": "制作时间    {}",
+    "nothing is lost: the file is kept aside for whoever looks into it": "没有丢失：文件已另存，供人查看",
     "others may read the secret keys in {}": "别人也能读取 {} 中的私钥",
     "put the file `keys` back from where the folder was copied; or set the place up anew with an invitation that replaces it":
       "从原来的文件夹把 `keys` 文件拷回来；或者用接替的邀请码重新设置",
