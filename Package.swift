@@ -26,12 +26,14 @@ let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swif
 let arguments: Target.Dependency = .product(
   name: "ArgumentParser", package: "swift-argument-parser")
 
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let server: [Target.Dependency] = [
   .product(name: "Hummingbird", package: "hummingbird"),
   .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
 ]
+let tls: [Target.Dependency] = [.product(name: "HummingbirdTLS", package: "hummingbird")]
 let client: [Target.Dependency] = [.product(name: "AsyncHTTPClient", package: "async-http-client")]
 let network = [nio, logging]
 
@@ -47,6 +49,7 @@ let package = Package(
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
   ],
   targets: [
     // Layer 0
@@ -62,18 +65,27 @@ let package = Package(
     // Layer 1
     ours("Records", ["Causality", "CHash"]),
     ours("Bundles", ["Causality", "Records", "CHash", "CZlib", "Wording", protobuf]),
+    ours("Trust", ["Causality", "Records", "Bundles", "Wording", crypto]),
     // Layer 2
     ours("Sync", ["Causality", "Records", "Bundles", "Wording"]),
     ours("Replica", ["Causality", "Records", "Bundles", "CHash", "Wording", grdb, sqlite]),
     ours("Sheets", ["CZlib", "CZip", "CExpat", "CXlsxWriter", "Wording"]),
-    ours("Village", ["Causality", "Records", "Replica", "Sheets", "Wording"]),
+    ours("Village", ["Causality", "Records", "Trust", "Replica", "Sheets", "Wording"]),
     // Layer 3
-    ours("Exchange", ["Causality", "Records", "Bundles", "Sync", "Replica", "Village", "Wording"]),
+    ours(
+      "Exchange",
+      ["Causality", "Records", "Bundles", "Trust", "Sync", "Replica", "Village", "Wording"]),
     // Layer 4
-    ours("Mailbag", ["Causality", "Bundles", "Sync", "Replica", "Village", "Exchange", "Wording"]),
+    ours(
+      "Mailbag",
+      [
+        "Causality", "Records", "Bundles", "Trust", "Sync", "Replica", "Village", "Exchange",
+        "Wording",
+      ]),
     // Layer 5
     ours(
-      "Hub", ["Causality", "Bundles", "Sync", "Replica", "Village", "Exchange"] + server + network),
+      "Hub",
+      ["Causality", "Bundles", "Sync", "Replica", "Village", "Exchange"] + server + network + tls),
     ours(
       "Station",
       ["Causality", "Bundles", "Sync", "Replica", "Village", "Exchange", "Mailbag", "Wording"]
@@ -83,8 +95,8 @@ let package = Package(
     .executableTarget(
       name: "yizhan",
       dependencies: [
-        "Causality", "Records", "Bundles", "Sync", "Replica", "Sheets", "Village", "Exchange",
-        "Mailbag", "Hub", "Station", "CClock", "Wording",
+        "Causality", "Records", "Bundles", "Trust", "Sync", "Replica", "Sheets", "Village",
+        "Exchange", "Mailbag", "Hub", "Station", "CClock", "Wording",
         arguments, sqlite, logging,
       ],
       swiftSettings: strict),
@@ -92,13 +104,18 @@ let package = Package(
     tests("Wording"),
     tests("Records", ["Causality"]),
     tests("Bundles", ["Causality", "Records", "CHash", "Wording"]),
+    tests("Trust", ["Causality", "Records", "Bundles", "Wording"]),
     tests("Sync", ["Causality", "Bundles", "Wording"]),
     tests("Replica", ["Causality", "Records", "Bundles", "Wording", grdb, sqlite]),
     tests("Sheets", ["CZlib"]),
     tests("Village", ["Causality", "Records", "Replica", "Sheets", "Wording"]),
     tests(
       "Mailbag",
-      ["Causality", "Records", "Bundles", "Sync", "Replica", "Village", "Exchange", "Wording"]),
+      [
+        "Causality", "Records", "Bundles", "Trust", "Sync", "Replica", "Village", "Exchange",
+        "Wording",
+      ]),
+    tests("Hub"),
     tests("Station", ["Village"]),
     .testTarget(
       name: "ConformanceTests",

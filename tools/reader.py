@@ -3,6 +3,7 @@
 
     reader.py show [--all] [--catalogue FILE] FILE...   what bundles hold
     reader.py check DIR                                 every vector of DIR/index.json
+    reader.py sealed FILE...                            vectors of sealed bundles, as in DIR/sealed
     reader.py verify [--catalogue FILE] FILE            exit 0 if valid, else `CODE: text`, exit 1
 """
 
@@ -17,7 +18,7 @@ from reader.bundle import read_bundle, verify_bundle  # noqa: E402
 from reader.canonical import Catalogue, Malformed, Refusal  # noqa: E402
 from reader.consistency import check_bundle, first_refusal  # noqa: E402
 from reader.report import report  # noqa: E402
-from reader.vectors import check_directory  # noqa: E402
+from reader.vectors import check_directory, check_sealed_file  # noqa: E402
 
 
 def load_catalogue(path):
@@ -62,6 +63,10 @@ def check(options):
     return 0 if check_directory(options.folder, sys.stdout) else 1
 
 
+def sealed(options):
+    return 0 if all([check_sealed_file(path, sys.stdout) for path in options.files]) else 1
+
+
 def parse(arguments):
     parser = argparse.ArgumentParser(description="Reads Yizhan bundles by Protocol/ alone.")
     commands = parser.add_subparsers(required=True)
@@ -73,6 +78,9 @@ def parse(arguments):
     command = commands.add_parser("check", help="check a directory of test vectors")
     command.add_argument("folder", metavar="DIR", type=pathlib.Path)
     command.set_defaults(run=check)
+    command = commands.add_parser("sealed", help="check files of sealed bundles")
+    command.add_argument("files", metavar="FILE", nargs="+", type=pathlib.Path)
+    command.set_defaults(run=sealed)
     command = commands.add_parser("verify", help="exit 0 if a bundle is valid")
     command.add_argument("file", metavar="FILE", type=pathlib.Path)
     command.add_argument("--catalogue", metavar="FILE", type=pathlib.Path, help="canonical bytes")

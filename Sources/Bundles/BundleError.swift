@@ -15,6 +15,10 @@ package struct BundleError: Error, Sendable, Equatable {
     case pieceMalformed = "piece_malformed"
     case pieceTooLarge = "piece_too_large"
     case catalogueUnknown = "catalogue_unknown"
+    /// Not signed by the key that the sender is known by.
+    case signatureWrong = "signature_wrong"
+    /// Sealed for other keys than the reader has, or changed since.
+    case sealWrong = "seal_wrong"
   }
 
   package let code: Code

@@ -3,6 +3,10 @@ package enum Limits {
   /// Room for half a million births.
   package static let manifestBytesMax = 1 << 23
   package static let numberMax: UInt64 = 1 << 62
+  /// Bytes of all following pieces.
+  package static let followingMax: UInt64 = 1 << 40
+  /// Who the sender is.
+  package static let introductionBytesMax = 4096
   /// Seconds since 1970: what hybrid time can tell.
   package static let madeMax: UInt64 = (1 << 48) / 1000 - 1
   /// Deltas, pieces and receipts of a manifest: empty ones cost two bytes, but memory each.

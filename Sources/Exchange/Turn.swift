@@ -19,11 +19,15 @@ package struct Turn {
     /// Deltas it has of partitions, and whether another bundle should follow.
     package let deltas: Int
     package let hasMore: Bool
+    /// Events and records in it, if they were to be counted.
+    package let content: Int
   }
 
   package struct Taken: Sendable {
     package let sender: Neighbour
     package let outcomes: [MergeOutcome]
+    /// The sender has more for here.
+    package let hasMore: Bool
 
     package var merged: Int { outcomes.reduce(0) { $0 + $1.merged } }
     package var refusals: [MergeOutcome.Refusal] { outcomes.compactMap(\.refusal) }
@@ -31,9 +35,11 @@ package struct Turn {
 
   /// The next bundle to a neighbour. There always is one, which may say no more than that there is
   /// nothing new; `section` leaves out the partitions of other sections.
+  ///
+  /// Throws `key_unknown` if the neighbour has never shown its keys and was not invited from here.
   package func write(
     to neighbour: Neighbour, _ store: Store, bytesMax: UInt64 = Turn.bytesMax,
-    only section: Section? = nil
+    only section: Section? = nil, counts: Bool = false
   ) throws -> Sent {
     let session = PeerSession(neighbour)
     let whole = try session.outgoing(store)
@@ -51,15 +57,17 @@ package struct Turn {
     let hasMore = manifest.hasMore
     // Whoever reads it must not take what was held back for what is not there.
     manifest.hasMore = hasMore || outgoing.parts.count < whole.parts.count
+    let (head, seal) = try Sealing.close(manifest, to: neighbour, store)
     return Sent(
-      bytes: BundleHead.serialized(manifest) + spool.bytes, deltas: manifest.deltas.count,
-      hasMore: hasMore)
+      bytes: head + spool.sealed(seal), deltas: manifest.deltas.count, hasMore: hasMore,
+      content: counts
+        ? try content(of: BundleHead.serialized(manifest) + spool.bytes, store) : 0)
   }
 
   /// How many events and records a bundle of one's own holds.
-  package func content(of bytes: [UInt8], _ store: Store) throws -> Int {
-    let bundle = try MemoryBundle(bytes)
-    let manifest = bundle.head.manifest
+  private func content(of bytes: [UInt8], _ store: Store) throws -> Int {
+    let bundle = try MemoryBundle(plain: bytes)
+    let manifest = bundle.manifest
     let catalogue = try manifest.catalogue.flatMap { try store.catalogue($0) }
     var count = 0
     for (index, delta) in manifest.deltas.enumerated() {
@@ -75,20 +83,23 @@ package struct Turn {
     return count
   }
 
-  /// Merges a bundle in memory, which may be cut short behind its head.
+  /// Opens and merges a bundle in memory, which may be cut short behind its head.
   ///
-  /// Throws `SyncError` if it is not for this replica or not from a neighbour, and what the disk
-  /// may throw. What is refused of its deltas is in the result.
-  package func take(_ bundle: MemoryBundle, _ store: Store) throws -> Taken {
-    let manifest = bundle.head.manifest
-    guard manifest.reader == store.identity.place else {
+  /// Throws `SyncError` if it is not for this replica or not from a neighbour, what `Sealing.open`
+  /// throws, and what the disk may throw. What is refused of its deltas is in the result.
+  package func take(_ bundle: SealedBytes, _ store: Store) throws -> Taken {
+    let label = bundle.envelope.label
+    guard label.reader == store.identity.place else {
       throw SyncError(.notForHere, "the bundle is for another place")
     }
-    guard let neighbour = try Neighbours.find(store, manifest.sender) else {
+    guard let neighbour = try Neighbours.find(store, label.sender) else {
       throw SyncError(.unknownSender, "the bundle is from a place that is not a neighbour")
     }
+    let opened = try Sealing.open(bundle.envelope, from: neighbour, store)
+    let content = MemoryBundle(bundle, opened)
     let outcomes = try PeerSession(neighbour).merge(
-      manifest, bundle, by: .network, codec: codec, store)
-    return Taken(sender: neighbour, outcomes: outcomes)
+      opened.manifest, content, by: .network, codec: codec, store)
+    return Taken(
+      sender: neighbour, outcomes: outcomes, hasMore: opened.manifest.hasMore)
   }
 }

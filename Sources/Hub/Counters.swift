@@ -28,7 +28,8 @@ final class Counters: Sendable {
     }
   }
 
-  func text(waiting: Int) -> String {
+  /// `further` are lines of others.
+  func text(waiting: Int, _ further: [String]) -> String {
     let state = state.withLock { $0 }
     var lines = [
       "# TYPE yizhan_exchanges counter", "# HELP yizhan_exchanges Requests by what became of them.",
@@ -47,6 +48,7 @@ final class Counters: Sendable {
         "yizhan_\(name)_total \(value)",
       ]
     }
+    lines += further
     lines += [
       "# TYPE yizhan_waiting gauge", "# HELP yizhan_waiting Bundles that wait to be merged.",
       "yizhan_waiting \(waiting)", "# EOF", "",

@@ -8,6 +8,7 @@ internal import Replica
 internal import ServiceLifecycle
 internal import Sync
 internal import Synchronization
+internal import Village
 
 /// The hub on the network: one endpoint that takes a bundle and answers with one
 /// (Protocol/06-link.md), and two for whoever watches it.
@@ -19,8 +20,16 @@ package final class HubServer: Sendable {
     package var incomingFolder: String
     /// Largest bundle that is taken.
     package var bundleBytesMax = 16 << 20
-    /// How long a connection may say nothing.
-    package var idleSeconds: Int64 = 120
+    /// Bytes of bundles that may wait to be merged.
+    package var waitingBytesMax = 64 << 20
+    /// Nil is plain HTTP.
+    package var tls: HubTLS?
+    /// Connections at once. The command sees to it that so many files may be open.
+    package var connectionsMax = 4096
+    /// Connections of one address; nil is the default, and this machine has no limit.
+    package var connectionsPerAddress: Int?
+    /// Requests a minute of one address; nil as above.
+    package var requestsPerAddress: Int?
 
     package init(host: String, port: Int, incomingFolder: String) {
       self.host = host
@@ -34,12 +43,15 @@ package final class HubServer: Sendable {
   private let inbox: Inbox
   private let answers = Answers()
   private let counters = Counters()
+  private let front: Front
+  private let waitingBytes = Mutex(0)
   private let logger: Logger
   private let ending = Mutex<(@Sendable () -> Void)?>(nil)
 
   package init(_ settings: Settings, _ thread: ReplicaThread, logger: Logger) throws {
     self.settings = settings
     self.logger = logger
+    front = Front(settings.limits, Pace.Limits())
     queue = MergeQueue(thread)
     inbox = try Inbox(folder: settings.incomingFolder)
   }
@@ -50,7 +62,8 @@ package final class HubServer: Sendable {
   /// Serves until the task is cancelled or the process is asked to end; what has begun is finished
   /// first. `ready` is told the port.
   package func run(ready: @escaping @Sendable (Int) -> Void) async throws {
-    let router = Router()
+    let router = Router(context: HubContext.self)
+    router.add(middleware: RequestLimit(front) { self.busy(retryAfter: $0) })
     router.get("/healthz") { _, _ in "ok\n" }
     router.get("/metrics") { _, _ in
       Response(
@@ -59,19 +72,17 @@ package final class HubServer: Sendable {
           .contentType: "application/openmetrics-text; version=1.0.0; charset=utf-8"
         ],
         body: ResponseBody(
-          byteBuffer: ByteBuffer(string: self.counters.text(waiting: self.queue.count))))
+          byteBuffer: ByteBuffer(
+            string: self.counters.text(waiting: self.queue.count, self.front.lines))))
     }
     router.post("/v1/exchange/:id") { request, context in
       try await self.exchange(request, context.parameters.get("id") ?? "")
     }
     var application = Application(
-      router: router,
-      server: .http1(
-        configuration: .init(
-          idleTimeout: .seconds(settings.idleSeconds),
-          httpDecoderConfiguration: .init(
-            maxHeaderFieldSize: 8 << 10, maxHeaderListSize: 16 << 10, maxHeaderFieldCount: 64))),
-      configuration: .init(address: .hostname(settings.host, port: settings.port), serverName: nil),
+      router: router, server: front.server(settings.tls),
+      // All may come at once: whom the kernel has no room for waits a second or three.
+      configuration: .init(
+        address: .hostname(settings.host, port: settings.port), serverName: nil, backlog: 4096),
       onServerRunning: { channel in ready(channel.localAddress?.port ?? 0) },
       logger: logger)
     if let body = ending.withLock({ $0 }) { application.addServices(Ending(body: body)) }
@@ -98,14 +109,22 @@ package final class HubServer: Sendable {
     }
     do {
       // A link that hangs does not keep the hub from ending.
-      let isGood = try await cancelWhenGracefulShutdown { [ticket] in
+      let adding = try await cancelWhenGracefulShutdown { [ticket] in
         var ticket = ticket
         for try await buffer in request.body {
-          guard self.inbox.add(buffer.readableBytesView, &ticket) else { return false }
+          switch self.inbox.add(buffer.readableBytesView, &ticket) {
+          case .added: continue
+          case let failed: return failed
+          }
         }
-        return true
+        return Inbox.Adding.added
       }
-      guard isGood else {
+      switch adding {
+      case .added: break
+      case .full:
+        _ = inbox.close(ticket)
+        return busy()
+      case .lying:
         _ = inbox.close(ticket)
         return refusal(.badRequest, "bad_request", "the body is longer than it was said to be")
       }
@@ -126,8 +145,13 @@ package final class HubServer: Sendable {
       counters.count(.refused, bytesIn: bytes.count)
       return refusal(.unprocessableContent, "check_failed", "the bundle was damaged on its way")
     }
+    guard waitingBytes.withLock({ $0 + bytes.count <= settings.waitingBytesMax }) else {
+      return busy()
+    }
+    waitingBytes.withLock { $0 += bytes.count }
+    defer { waitingBytes.withLock { $0 -= bytes.count } }
     do {
-      let answer = try await queue.merge(try MemoryBundle(bytes))
+      let answer = try await queue.merge(try SealedBytes(bytes))
       answers.keep(answer.bytes, for: order.id)
       counters.count(
         .merged, bytesIn: bytes.count, bytesOut: answer.bytes.count, merged: answer.merged)
@@ -150,6 +174,9 @@ package final class HubServer: Sendable {
       counters.count(.refused, bytesIn: count)
       return refusal(.unprocessableContent, error.code.rawValue, error.reason)
     case let error as SyncError:
+      counters.count(.refused, bytesIn: count)
+      return refusal(.unprocessableContent, error.code.rawValue, error.reason)
+    case let error as VillageError where error.code != .keysMissing:
       counters.count(.refused, bytesIn: count)
       return refusal(.unprocessableContent, error.code.rawValue, error.reason)
     case is MergeQueue.Busy: return busy()
@@ -181,9 +208,9 @@ package final class HubServer: Sendable {
     return Response(status: .conflict, headers: [Link.uploadOffset: String(count)])
   }
 
-  private func busy() -> Response {
+  private func busy(retryAfter: Int = 10) -> Response {
     counters.count(.busy)
-    return refusal(.tooManyRequests, "busy", "too many bundles wait", retryAfter: 10)
+    return refusal(.tooManyRequests, "busy", "too many requests", retryAfter: retryAfter)
   }
 
   private func refusal(

@@ -24,6 +24,14 @@ final class Inbox: Sendable {
     case lying
   }
 
+  enum Adding {
+    case added
+    /// All uploads together have come to what may be held.
+    case full
+    /// The request has more than it announced, or a newer one has taken over.
+    case lying
+  }
+
   enum Closing {
     case whole([UInt8])
     case partial(Int)
@@ -38,6 +46,13 @@ final class Inbox: Sendable {
     var uploads: [String: Upload] = [:]
     var turns: UInt64 = 0
     var held = 0
+    var files = Files()
+  }
+
+  /// What lies in the folder.
+  private struct Files {
+    var count = 0
+    var bytes = 0
   }
 
   private let state = Mutex(State())
@@ -45,11 +60,19 @@ final class Inbox: Sendable {
   /// Of all uploads in memory.
   private let bytesMax: Int
 
-  init(folder: String, bytesMax: Int = 64 << 20) throws {
+  /// Of all files.
+  private let filesMax: Int
+  private let fileBytesMax: Int
+
+  init(
+    folder: String, bytesMax: Int = 64 << 20, filesMax: Int = 20_000, fileBytesMax: Int = 256 << 20
+  ) throws {
     self.folder = folder
     self.bytesMax = bytesMax
+    self.filesMax = filesMax
+    self.fileBytesMax = fileBytesMax
     mkdir(folder, 0o755)
-    sweep()
+    state.withLock { $0.files = sweep(keeping: Files(count: filesMax, bytes: fileBytesMax)) }
   }
 
   /// Begins or goes on with an upload. `id` is 32 hexadecimal digits.
@@ -70,18 +93,19 @@ final class Inbox: Sendable {
     }
   }
 
-  /// False if the request has more than it announced, or a newer one has taken over.
-  func add(_ bytes: some Collection<UInt8>, _ ticket: inout Ticket) -> Bool {
+  func add(_ bytes: some Collection<UInt8>, _ ticket: inout Ticket) -> Adding {
     let skipped = min(ticket.skip, bytes.count)
     ticket.skip -= skipped
     let (id, turn, length) = (ticket.id, ticket.turn, ticket.length)
     return state.withLock { state in
       guard let count = state.uploads[id]?.bytes.count, state.uploads[id]?.turn == turn,
         count + bytes.count - skipped <= length
-      else { return false }
+      else { return .lying }
+      // Many that began when there was room may want more than there is.
+      guard state.held + bytes.count - skipped <= bytesMax else { return .full }
       state.uploads[id]?.bytes.append(contentsOf: bytes.dropFirst(skipped))
       state.held += bytes.count - skipped
-      return true
+      return .added
     }
   }
 
@@ -93,7 +117,7 @@ final class Inbox: Sendable {
       }
       state.uploads[ticket.id] = nil
       state.held -= upload.bytes.count
-      if upload.bytes.count < ticket.length { save(ticket.id, upload.bytes) }
+      if upload.bytes.count < ticket.length { save(ticket.id, upload.bytes, &state.files) }
       return (upload.bytes, true)
     }
     guard closed.isOwn, closed.bytes.count == ticket.length else {
@@ -118,22 +142,50 @@ final class Inbox: Sendable {
   }
 
   /// Not synced: what a power cut takes of it is sent again.
-  private func save(_ id: String, _ bytes: [UInt8]) {
-    guard !bytes.isEmpty, let file = fopen(path(id), "w") else { return }
+  private func save(_ id: String, _ bytes: [UInt8], _ files: inout Files) {
+    guard !bytes.isEmpty else { return }
+    // Anybody can begin a bundle, and none of these files is needed: the newest half stays.
+    if files.count >= filesMax || files.bytes + bytes.count > fileBytesMax {
+      files = sweep(keeping: Files(count: filesMax / 2, bytes: fileBytesMax / 2))
+    }
+    guard let file = fopen(path(id), "w") else { return }
     let count = fwrite(bytes, 1, bytes.count, file)
     if fclose(file) != 0 || count != bytes.count { unlink(path(id)) }
+    // Files that are written again or go are counted too: the next sweep counts anew.
+    files.count += 1
+    files.bytes += bytes.count
   }
 
-  private static let filesMax = 20_000
   private static let ageMax = 40 * 86_400
 
-  /// Takes away what nobody has gone on with for long.
-  private func sweep() {
-    guard let stream = opendir(folder) else { return }
+  private struct Part {
+    let path: String
+    let age: Int
+    let bytes: Int
+  }
+
+  /// Takes away what nobody has gone on with for long, and the oldest beyond what is to be kept.
+  private func sweep(keeping most: Files) -> Files {
+    var kept = Files()
+    for part in parts().sorted(by: { $0.age < $1.age }) {
+      guard part.age <= Self.ageMax, kept.count < most.count,
+        kept.bytes + part.bytes <= most.bytes
+      else {
+        unlink(part.path)
+        continue
+      }
+      kept.count += 1
+      kept.bytes += part.bytes
+    }
+    return kept
+  }
+
+  private func parts() -> [Part] {
+    guard let stream = opendir(folder) else { return [] }
     defer { closedir(stream) }
     var now = timespec()
     clock_gettime(CLOCK_REALTIME, &now)
-    var count = 0
+    var parts: [Part] = []
     while let entry = readdir(stream) {
       let name = withUnsafePointer(to: &entry.pointee.d_name) {
         $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
@@ -142,9 +194,9 @@ final class Inbox: Sendable {
       var status = stat()
       let path = folder + "/" + name
       guard stat(path, &status) == 0 else { continue }
-      count += 1
       let age = now.tv_sec - status.st_mtim.tv_sec
-      if age > Self.ageMax || count > Self.filesMax { unlink(path) }
+      parts.append(Part(path: path, age: age, bytes: Int(status.st_size)))
     }
+    return parts
   }
 }

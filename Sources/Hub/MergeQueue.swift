@@ -20,7 +20,7 @@ package final class MergeQueue: Sendable {
   package enum Busy: Error { case tooMany }
 
   private struct Waiting: Sendable {
-    let bundle: MemoryBundle
+    let bundle: SealedBytes
     let reply: CheckedContinuation<Answer, any Error>
   }
 
@@ -43,9 +43,9 @@ package final class MergeQueue: Sendable {
 
   /// Merges a bundle and composes the answer. When this returns, what was merged is durable.
   ///
-  /// Throws `Busy` if too many wait, `SyncError` if the bundle is not for here, and what the disk
-  /// may throw.
-  package func merge(_ bundle: MemoryBundle) async throws -> Answer {
+  /// Throws `Busy` if too many wait, `SyncError` if the bundle is not for here, `BundleError` and
+  /// `VillageError` if it is not from whom it claims to be, and what the disk may throw.
+  package func merge(_ bundle: SealedBytes) async throws -> Answer {
     try await withCheckedThrowingContinuation { reply in
       let (isTaken, starts) = state.withLock { state in
         guard state.waiting.count < waitingMax else { return (false, false) }
@@ -91,7 +91,7 @@ package final class MergeQueue: Sendable {
 
   /// A bundle that is not for here fails alone; what the disk throws ends the transaction.
   private static func answer(
-    _ bundle: MemoryBundle, _ turn: Turn, _ store: Store
+    _ bundle: SealedBytes, _ turn: Turn, _ store: Store
   ) throws -> Result<Answer, any Error> {
     do {
       let taken = try turn.take(bundle, store)
@@ -101,6 +101,10 @@ package final class MergeQueue: Sendable {
           bytes: sent.bytes, sender: taken.sender.place.code.dotted, merged: taken.merged,
           refusals: taken.refusals.map(\.code)))
     } catch let error as SyncError {
+      return .failure(error)
+    } catch let error as BundleError {
+      return .failure(error)
+    } catch let error as VillageError {
       return .failure(error)
     }
   }

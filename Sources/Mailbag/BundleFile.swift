@@ -1,15 +1,15 @@
 package import Bundles
+internal import Exchange
 internal import Replica
+package import Trust
 internal import Wording
 
-/// A bundle in a file: the head in memory, pieces read when they are asked for.
-package struct BundleFile: BundleContent {
+/// A sealed bundle in a file, as far as a courier can read it.
+package struct BundleFile {
   package let path: String
-  package let head: BundleHead
+  package let envelope: Envelope
   package let size: UInt64
-  private let handle: Files.Handle
-  /// Where each following piece begins, by delta and piece.
-  private let offsets: [[UInt64]]
+  fileprivate let handle: Files.Handle
 
   /// Reads and checks the head. Throws `BundleError`, or `MailbagError` if reading fails.
   package init(_ path: String) throws {
@@ -19,48 +19,61 @@ package struct BundleFile: BundleContent {
     }
     handle = try Files.open(path)
     size = try Files.size(path)
-    let prefix = try handle.read(at: 0, count: BundleHead.prefixBytes, of: path)
-    let end = try BundleHead.manifestEnd(prefix: prefix)
-    head = try BundleHead(parsing: handle.read(at: 0, count: end + 1, of: path))
-    var offset = UInt64(head.length)
-    offsets = head.manifest.deltas.map { delta in
-      delta.pieces.map { piece in
-        defer { offset += UInt64(piece.following) }
-        return offset
-      }
-    }
-    guard size <= head.bundleLength else {
+    let prefix = try handle.read(at: 0, count: Envelope.prefixBytes, of: path)
+    let end = try Envelope.end(prefix: prefix)
+    envelope = try Envelope(parsing: handle.read(at: 0, count: end, of: path))
+    guard size <= envelope.bundleLength else {
       throw BundleError(
-        .trailingBytes, "the bundle goes on behind its end", offset: head.bundleLength)
+        .trailingBytes, "the bundle goes on behind its end", offset: envelope.bundleLength)
     }
   }
 
-  package func bytes(delta: Int, piece: Int) throws(BundleError) -> [UInt8] {
-    let listed = head.manifest.deltas[delta].pieces[piece]
-    switch listed.body {
-    case .inline(let bytes): return bytes
-    case .following(let length, _):
-      let offset = offsets[delta][piece]
-      do {
-        let bytes = try handle.read(at: offset, count: length, of: path)
-        try BundleCodec.verify(bytes, as: listed)
-        return bytes
-      } catch var error as BundleError {
-        error.offset = offset
-        throw error
-      } catch {
-        throw BundleError(.truncated, "the bundle cannot be read: \(error)", offset: offset)
-      }
+  package var label: Label { envelope.label }
+
+  /// Throws `truncated` if some of it is missing.
+  package func requireWhole() throws(BundleError) {
+    guard size == envelope.bundleLength else {
+      throw BundleError(.truncated, "the bundle ends too early", offset: size)
     }
+  }
+}
+
+/// A bundle in a file whose head was opened: pieces are read when they are asked for.
+package struct OpenBundleFile: BundleContent {
+  package let manifest: Manifest
+  private let file: BundleFile
+  private let pieces: PieceMap
+  private let seal: Seal
+
+  package init(_ file: BundleFile, _ opened: (manifest: Manifest, seal: Seal)) {
+    self.file = file
+    manifest = opened.manifest
+    seal = opened.seal
+    pieces = PieceMap(manifest, start: file.envelope.length, tag: Envelope.tagBytes)
+  }
+
+  package func bytes(delta: Int, piece: Int) throws(BundleError) -> [UInt8] {
+    let listed = manifest.deltas[delta].pieces[piece]
+    if case .inline(let bytes) = listed.body { return bytes }
+    let place = pieces[delta, piece]
+    let bytes: [UInt8]
+    do {
+      bytes = try file.handle.read(at: place.offset, count: place.length, of: file.path)
+    } catch {
+      throw BundleError(
+        .truncated, "the bundle cannot be read: \(error)", offset: place.offset)
+    }
+    guard bytes.count == place.length else {
+      throw BundleError(.truncated, "the bundle ends too early", offset: file.size)
+    }
+    return try listed.opened(bytes, place, seal)
   }
 
   /// Checks every piece. Throws the first `BundleError`.
   package func verify() throws(BundleError) {
-    for (index, delta) in head.manifest.deltas.enumerated() {
+    for (index, delta) in manifest.deltas.enumerated() {
       for number in delta.pieces.indices { _ = try bytes(delta: index, piece: number) }
     }
-    guard size == head.bundleLength else {
-      throw BundleError(.truncated, "the bundle ends too early", offset: size)
-    }
+    try file.requireWhole()
   }
 }

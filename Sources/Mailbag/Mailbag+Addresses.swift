@@ -40,7 +40,7 @@ extension Mailbag {
     guard let file = try? BundleFile(path(name)) else {
       return Self.parties(label: name)?.sender == Self.label(own.code)
     }
-    return file.head.manifest.sender == own.id
+    return file.label.sender == own.id
   }
 
   private static let readersMax = 5
@@ -70,7 +70,7 @@ extension Mailbag {
       PlaceCode($0.replacing("_", with: "."))
     }
     guard let file = try? BundleFile(path(name)) else { return code?.dotted ?? name }
-    let reader = file.head.manifest.reader
+    let reader = file.label.reader
     if let place = try Places.find(store, id: reader) { return "\(place.code) \(place.name)" }
     return code?.foundingID == reader ? code?.dotted ?? name : "the place with id \(reader)"
   }

@@ -1,8 +1,10 @@
 package import Bundles
 internal import Causality
 package import Exchange
+internal import Records
 package import Replica
 internal import Sync
+internal import Trust
 package import Village
 internal import Wording
 
@@ -50,18 +52,27 @@ extension Mailbag {
   ) throws {
     for name in try bundleNames() where !files.contains(name) {
       guard let file = try? BundleFile(path(name)) else { continue }
-      let manifest = file.head.manifest
-      let isOld = manifest.sender == own.id && manifest.reader == neighbour.place.id
+      let label = file.label
+      let isOld = label.sender == own.id && label.reader == neighbour.place.id
       let isMerged =
-        try manifest.sender == neighbour.place.id && manifest.reader == own.id
-        && replica.read { store in
-          // Also what has no delta must have been heard before it goes.
-          try store.contact(neighbour.place.id).number >= manifest.number
-            && manifest.deltas.allSatisfy { try store.holds($0.partition, $0.target) }
-        }
+        try label.sender == neighbour.place.id && label.reader == own.id
+        && replica.read { try Self.isMerged(file, neighbour, $0) }
       if (isOld && !files.isEmpty) || isMerged { try Files.remove(path(name)) }
     }
     try Files.syncFolder(folder)
+  }
+}
+
+extension Mailbag {
+  /// Whether all that a neighbour's bundle brings is held here. What cannot be opened is not.
+  fileprivate static func isMerged(
+    _ file: BundleFile, _ neighbour: Neighbour, _ store: Store
+  ) throws -> Bool {
+    // Also what has no delta must have been heard before it goes.
+    guard try store.contact(neighbour.place.id).number >= file.label.number,
+      let manifest = try? Sealing.open(file.envelope, from: neighbour, looks: true, store).manifest
+    else { return false }
+    return try manifest.deltas.allSatisfy { try store.holds($0.partition, $0.target) }
   }
 }
 
@@ -111,8 +122,8 @@ private struct ExportWriting {
         return
       }
       manifest.part = UInt32(report.files.count)
-      let head = BundleHead.serialized(manifest)
-      try place(head, spool)
+      let closed = try replica.write { try Sealing.close(manifest, to: neighbour, $0) }
+      try place(closed.bytes, closed.seal, spool)
       report.deltas += manifest.deltas.count
       report.receipts += manifest.receipts.count
       guard manifest.hasMore else { return }
@@ -127,7 +138,14 @@ private struct ExportWriting {
   private func room() throws -> UInt64 {
     let free = try Files.freeBytes(mailbag.folder)
     guard free > Self.margin else { throw tooFull(Self.margin) }
-    return min(fileBytesMax, free - Self.margin)
+    return Self.inside(min(fileBytesMax, free - Self.margin))
+  }
+
+  /// What a bundle may have before it is sealed, so that it is no larger than this afterwards: a head's
+  /// seal and introduction, and a tag for each piece, which has more than a thousand bytes.
+  private static func inside(_ bytes: UInt64) -> UInt64 {
+    let more = bytes / UInt64(Limits.inlineBytesMax) * UInt64(Envelope.tagBytes) + 512
+    return bytes > more ? bytes - more : 0
   }
 
   private func tooFull(_ bytes: UInt64) -> MailbagError {
@@ -145,16 +163,24 @@ private struct ExportWriting {
   }
 
   /// Writes one file and reads it back.
-  private mutating func place(_ head: [UInt8], _ spool: Spool) throws {
+  private mutating func place(_ head: [UInt8], _ seal: Seal, _ spool: Spool) throws {
     let name = Mailbag.name(
       to: Mailbag.label(neighbour.place.code), from: Mailbag.label(own.code),
       part: report.files.count + 1)
     let path = mailbag.path(name)
     let temporary = path + Mailbag.temporarySuffix
+    var written = RunningHash()
+    var size = UInt64(head.count)
     do {
       let file = try Files.create(temporary)
       try file.write(head, to: temporary)
-      try spool.eachBlock { try file.write($0, to: temporary) }
+      written.absorb(head)
+      try spool.eachPiece { piece, number in
+        let sealed = seal.close(piece, number: number)
+        try file.write(sealed, to: temporary)
+        written.absorb(sealed)
+        size += UInt64(sealed.count)
+      }
       try file.sync(temporary)
     } catch {
       try? Files.remove(temporary)
@@ -163,20 +189,26 @@ private struct ExportWriting {
     try Files.rename(temporary, path)
     try Files.syncFolder(mailbag.folder)
     mailbag.placed(path)
-    do {
-      try Files.forget(path)
-      let file = try BundleFile(path)
-      // A stick may also give back what was there before.
-      guard try file.head == BundleHead(parsing: head) else {
-        throw BundleError(.checkFailed, "this is another bundle")
-      }
-      try file.verify()
-    } catch {
+    // A stick may also give back what was there before.
+    guard (try? Self.readBack(path)) == written.value else {
       throw MailbagError(
         .notVerified, "\(path) reads back differently than it was written",
         hint: "do not trust this stick: use another one")
     }
     report.files.append(name)
-    report.bytes += UInt64(head.count) + spool.size
+    report.bytes += size
+  }
+
+  private static func readBack(_ path: String) throws -> ChainValue {
+    try Files.forget(path)
+    let file = try Files.open(path)
+    var hash = RunningHash()
+    var offset: UInt64 = 0
+    while true {
+      let bytes = try file.read(at: offset, count: 1 << 18, of: path)
+      if bytes.isEmpty { return hash.value }
+      hash.absorb(bytes)
+      offset += UInt64(bytes.count)
+    }
   }
 }

@@ -117,21 +117,27 @@ extension Mailbag {
   private func take(
     _ file: BundleFile, _ name: String, _ replica: Replica, _ codec: BundleCodec
   ) throws -> ImportReport? {
-    let manifest = file.head.manifest
-    guard manifest.reader == replica.identity.place else { return nil }
+    guard file.label.reader == replica.identity.place else { return nil }
     return try replica.write { store in
       var report = ImportReport(name: name)
-      guard let neighbour = try Neighbours.find(store, manifest.sender) else {
+      guard let neighbour = try Neighbours.find(store, file.label.sender) else {
         // What a hub that this place has left wrote before it knew of that is of no use any more.
-        if try Places.own(store).hubs.contains(manifest.sender) { return report }
+        if try Places.own(store).hubs.contains(file.label.sender) { return report }
         report.refusal = .init(
           code: SyncError.Code.unknownSender.rawValue,
           reason: "the bundle is from a place that is not a neighbour")
         return report
       }
       report.sender = neighbour.place
+      let opened: OpenBundleFile
+      do {
+        opened = OpenBundleFile(file, try Sealing.open(file.envelope, from: neighbour, store))
+      } catch {
+        report.refusal = try refusal(error)
+        return report
+      }
       report.outcomes = try PeerSession(neighbour).merge(
-        file.head.manifest, file, by: .stick, codec: codec, store)
+        opened.manifest, opened, by: .stick, codec: codec, store)
       return report
     }
   }
@@ -150,6 +156,9 @@ extension Mailbag {
   private func refusal(_ error: any Error) throws -> MergeOutcome.Refusal {
     switch error {
     case let error as BundleError: return .init(code: error.code.rawValue, reason: error.reason)
+    case let error as SyncError: return .init(code: error.code.rawValue, reason: error.reason)
+    case let error as VillageError where error.code != .keysMissing:
+      return .init(code: error.code.rawValue, reason: error.reason)
     case let error as MailbagError where Files.isFolder(folder):
       return .init(code: error.code.rawValue, reason: error.reason)
     default: throw error

@@ -49,14 +49,16 @@ final class Spool: PieceSpool {
     }
   }
 
-  func eachBlock(_ body: ([UInt8]) throws -> Void) throws {
-    guard let file else { return try body(memory) }
-    var offset: UInt64 = 0
-    while offset < size {
-      let bytes = try file.read(at: offset, count: 1 << 18, of: path)
-      guard !bytes.isEmpty else { throw Files.error("read", path) }
-      try body(bytes)
-      offset += UInt64(bytes.count)
+  /// Calls `body` with each piece and its number, from 1.
+  func eachPiece(_ body: ([UInt8], UInt64) throws -> Void) throws {
+    var start: UInt64 = 0
+    for (index, end) in ends.enumerated() {
+      let bytes =
+        try file?.read(at: start, count: Int(end - start), of: path)
+        ?? Array(memory[Int(start)..<Int(end)])
+      guard bytes.count == Int(end - start) else { throw Files.error("read", path) }
+      try body(bytes, UInt64(index) + 1)
+      start = end
     }
   }
 

@@ -24,6 +24,24 @@ package struct ChainValue: Hashable, Sendable {
   }
 }
 
+/// SHA-256 of bytes that come one after the other.
+package struct RunningHash: Sendable {
+  private var state = yz_sha256()
+
+  package init() { yz_sha256_init(&state) }
+
+  package mutating func absorb(_ bytes: [UInt8]) {
+    yz_sha256_update(&state, bytes, bytes.count)
+  }
+
+  package var value: ChainValue {
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 32) { out in
+      withUnsafePointer(to: state) { yz_sha256_final($0, out.baseAddress) }
+      return ChainValue(digest: UnsafeRawBufferPointer(out))
+    }
+  }
+}
+
 /// The hash chain of one epoch's writes (P5): its value after n writes is SHA-256 over the
 /// epoch's birth and the canonical bytes of writes 1 to n, so any holder of the writes can
 /// recompute it. The running state is kept, so one more write costs its own bytes only.

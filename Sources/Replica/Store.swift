@@ -14,6 +14,8 @@ package final class Store {
   package let schema: Schema
   package let identity: Identity
   let surroundings: Surroundings
+  /// What this replica alone knows; empty where nothing is exchanged.
+  package var secret: [UInt8] { surroundings.secret }
   private var statements: [String: Statement] = [:]
   private var literals: [UInt: Statement] = [:]
   var partitions: [PartitionID: LivePartition] = [:]
@@ -167,5 +169,17 @@ package final class Store {
       alarms.append(Alarm(at: $0.integer(0), code: $0.text(1), text: $0.text(2)))
     }
     return alarms
+  }
+}
+
+extension Store {
+  /// From this replica's dice.
+  package func randomBytes(_ count: Int) -> [UInt8] {
+    var bytes: [UInt8] = []
+    while bytes.count < count {
+      let bits = surroundings.random()
+      bytes += (0..<8).map { UInt8(truncatingIfNeeded: bits >> (8 * UInt64($0))) }
+    }
+    return Array(bytes.prefix(count))
   }
 }

@@ -21,6 +21,7 @@ package final class Agent: Sendable {
     package var folder: String
     /// Where the hub listens, if not where the replica knows it to.
     package var url: String?
+    package var trust = LinkTrust.system
     package var zoneMinutes: Int
     package var rhythm = Rhythm.Settings()
 
@@ -112,7 +113,7 @@ package final class Agent: Sendable {
         continue
       }
       logger.info("the hub", metadata: ["url": "\(address.url)"])
-      try await HubLink.with(address.url) { link in
+      try await HubLink.with(address.url, trust: settings.trust) { link in
         while !Task.isCancelled, await self.address() == address {
           await self.step(link)
         }

@@ -27,10 +27,16 @@ package struct HubLink: Sendable {
     self.client = client
   }
 
+  /// There is a way to the hub, but who answers cannot show that it is the hub.
+  package struct Untrusted: Error {
+    package let reason: String
+  }
+
   /// Does something with a link to the hub at `url`, such as `http://10.0.0.1:8100`.
   /// A link that says nothing for `patience` seconds is broken.
   package static func with<Result: Sendable>(
-    _ url: String, patience: Int64 = 90, _ body: @Sendable (HubLink) async throws -> Result
+    _ url: String, trust: LinkTrust = .system, patience: Int64 = 90,
+    _ body: @Sendable (HubLink) async throws -> Result
   ) async throws -> Result {
     var configuration = HTTPClient.Configuration()
     configuration.redirectConfiguration = .disallow
@@ -38,6 +44,7 @@ package struct HubLink: Sendable {
     // anew when it is back.
     configuration.timeout = .init(
       connect: .seconds(min(patience, connectSeconds)), read: .seconds(patience))
+    configuration.tlsConfiguration = trust.configuration
     configuration.httpVersion = .http1Only
     configuration.connectionPool.retryConnectionEstablishment = false
     let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
@@ -64,7 +71,7 @@ package struct HubLink: Sendable {
   /// Sends what the transfer asks for and takes in what comes, piece by piece, in bodies of at most
   /// `bytesMax` bytes: if this throws, the transfer knows how far it came. Pieces of an answer that is not gone on with go to `left`.
   ///
-  /// Throws `SyncError` `bad_reply` if what answers is no hub, and what the network throws.
+  /// Throws `SyncError` `bad_reply` if what answers is no hub, `Untrusted`, and what the network throws.
   package func send(
     _ transfer: inout Transfer, cost: inout Cost, bytesMax: Int = .max,
     progress: (Transfer) -> Void = { _ in }, left: ([UInt8]) -> Void = { _ in }
@@ -90,7 +97,7 @@ package struct HubLink: Sendable {
     transfer.broke()
     let result: Result<HTTPClientResponse, any Error>
     do { result = .success(try await client.execute(request, timeout: .hours(24))) } catch {
-      result = .failure(error)
+      result = .failure(LinkTrust.isToBlame(for: error) ? Untrusted(reason: "\(error)") : error)
     }
     // What never found a connection has cost nothing.
     cost.up += sent.bytes

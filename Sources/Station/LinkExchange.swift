@@ -93,25 +93,15 @@ package struct LinkExchange: Sendable {
     }
   }
 
-  private struct Written: Sendable {
-    let bytes: [UInt8]
-    let deltas: Int
-    let hasMore: Bool
-    /// Events and records in it.
-    let content: Int
-  }
-
   /// The next bundle to the hub.
-  private func write(only section: Section?) async throws -> Written {
+  private func write(only section: Section?) async throws -> Turn.Sent {
     let bytesMax = min(limits.bytesMax, Turn.bytesMax)
     return try await thread.run { replica in
       try replica.write { store in
         guard let hub = try Neighbours.above(store) else { throw Failure.noHub }
         let turn = Turn(BundleCodec())
-        let sent = try turn.write(to: hub, store, bytesMax: bytesMax, only: section)
-        return Written(
-          bytes: sent.bytes, deltas: sent.deltas, hasMore: sent.hasMore,
-          content: try turn.content(of: sent.bytes, store))
+        return try turn.write(
+          to: hub, store, bytesMax: bytesMax, only: section, counts: true)
       }
     }
   }
@@ -203,8 +193,8 @@ package struct LinkExchange: Sendable {
   private func finish(
     _ transfer: Transfer, _ report: inout SyncReport, at time: Int64?
   ) async throws -> Bool {
-    let bundle: MemoryBundle
-    do { bundle = try MemoryBundle(transfer.answer) } catch {
+    let bundle: SealedBytes
+    do { bundle = try SealedBytes(transfer.answer) } catch {
       throw SyncError(.badReply, "the answer is no bundle: \(error.reason)")
     }
     let (taken, hasNews) = try await thread.run { replica in
@@ -217,13 +207,13 @@ package struct LinkExchange: Sendable {
     report.received += taken.merged
     // What a later answer has made good is no refusal any more.
     report.refused = taken.refusals.map(\.code)
-    report.hasMore = bundle.head.manifest.hasMore
+    report.hasMore = taken.hasMore
     return hasNews || taken.refusals.contains { $0.code == "gap" }
   }
 
   /// What is whole of an answer that the hub has forgotten need not come again.
   private func takePart(_ bytes: [UInt8]) async {
-    guard let bundle = try? MemoryBundle(bytes) else { return }
+    guard let bundle = try? SealedBytes(bytes) else { return }
     _ = try? await thread.run { replica in
       try replica.write { try Turn(BundleCodec()).take(bundle, $0).merged }
     }
@@ -247,7 +237,7 @@ package struct LinkExchange: Sendable {
   private func kept() async throws -> Transfer? {
     guard let transfer = read() else { return nil }
     // A transfer with a hub that this replica has left is of no use.
-    let reader = (try? MemoryBundle(transfer.bundle))?.head.manifest.reader
+    let reader = (try? SealedBytes(transfer.bundle))?.envelope.label.reader
     let isCurrent = try await thread.run { replica in
       try replica.read { try Neighbours.above($0)?.place.id == reader }
     }

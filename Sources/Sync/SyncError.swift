@@ -7,6 +7,10 @@ package struct SyncError: Error, Sendable, Equatable {
     case notForHere = "not_for_here"
     case unknownSender = "unknown_sender"
     case outOfScope = "out_of_scope"
+    /// The other's keys were never shown here.
+    case keyUnknown = "key_unknown"
+    /// The keys belong to a machine that was replaced.
+    case keyRevoked = "key_revoked"
     /// What answered is no hub, or answers what cannot be.
     case badReply = "bad_reply"
   }

@@ -1,8 +1,9 @@
 package import Causality
 internal import Records
+package import Trust
 internal import Wording
 
-/// What a station or a hub needs to know to begin, as one line of text: `yizhan1` and the bytes in
+/// What a station or a hub needs to know to begin, as one line of text: `yizhan2` and the bytes in
 /// base64url, with a check at the end.
 package struct Invitation: Equatable, Sendable {
   package let place: PlaceID
@@ -16,12 +17,15 @@ package struct Invitation: Equatable, Sendable {
   package let url: String?
   /// What the place is to be.
   package let role: Role
+  package let hubKeys: PublicKeys
+  package let secret: InvitationSecret
 
-  private static let prefix = "yizhan1"
+  private static let prefix = "yizhan2"
 
   package init(
     place: PlaceID, code: PlaceCode, name: String, zone: TimeZoneOffset,
-    ancestors: [PlaceID], hubName: String, url: String?, role: Role = .station
+    ancestors: [PlaceID], hubName: String, url: String?, role: Role = .station,
+    hubKeys: PublicKeys, secret: InvitationSecret
   ) {
     self.place = place
     self.code = code
@@ -31,6 +35,8 @@ package struct Invitation: Equatable, Sendable {
     self.hubName = hubName
     self.url = url
     self.role = role
+    self.hubKeys = hubKeys
+    self.secret = secret
   }
 
   package var text: String {
@@ -44,6 +50,7 @@ package struct Invitation: Equatable, Sendable {
     writer.block(hubName.utf8)
     writer.block((url ?? "").utf8)
     writer.varint(UInt64(role.rawValue))
+    writer.bytes += hubKeys.bytes + secret.bytes
     let check = ChainValue(hashing: writer.bytes).low
     writer.bytes.append(contentsOf: (0..<4).map { UInt8(truncatingIfNeeded: check >> (8 * $0)) })
     return Self.prefix + Base64URL.encode(writer.bytes)
@@ -61,6 +68,8 @@ package struct Invitation: Equatable, Sendable {
       bytes.suffix(4).elementsEqual((0..<4).map { UInt8(truncatingIfNeeded: check >> (8 * $0)) })
     else { throw Self.bad }
     do { try self.init(parsing: ByteReader(body)) } catch { throw Self.bad }
+    // Bytes that are no text, or a code in another form, would read as what nobody wrote.
+    guard self.text == trimmed else { throw Self.bad }
   }
 
   private static let bad = VillageError(
@@ -80,8 +89,13 @@ package struct Invitation: Equatable, Sendable {
     let url = String(decoding: try reader.block(), as: UTF8.self)
     self.url = url.isEmpty ? nil : url
     let role = Role(rawValue: UInt8(clamping: try reader.varint()))
-    guard let code, let role, reader.isAtEnd, !ancestors.isEmpty, abs(zone.minutes) <= 14 * 60
+    let hubKeys = PublicKeys(try reader.take(PublicKeys.bytesCount))
+    let secret = InvitationSecret(try reader.take(InvitationSecret.bytesCount))
+    guard let code, let role, let hubKeys, let secret, reader.isAtEnd, !ancestors.isEmpty,
+      (-14 * 60...14 * 60).contains(zone.minutes)
     else { throw ByteReader.Malformed() }
+    self.hubKeys = hubKeys
+    self.secret = secret
     self.code = code
     self.role = role
   }

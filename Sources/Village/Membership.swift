@@ -1,6 +1,7 @@
 package import Causality
 internal import Records
 package import Replica
+internal import Trust
 internal import Wording
 
 /// How a tree of places comes to be: a hub founds it and invites stations and hubs, which join.
@@ -13,6 +14,7 @@ package enum Membership {
     try note(store, code: code, name: name)
     var place = Place(id: store.identity.place, code: code, name: name, zone: zone)
     place.role = .hub
+    place.publicKeys = SecretKeys(store.secret)?.publicKeys
     try record(store, place)
   }
 
@@ -23,13 +25,15 @@ package enum Membership {
   }
 
   /// Makes a place below this hub known and returns its invitation. Inviting a place again gives
-  /// the same invitation.
+  /// the same invitation, until it has expired; one that `replaces` is for another machine than has
+  /// joined before, and good once.
   ///
   /// Throws `not_owner` at a station, `not_below`, and `place_exists` if the place is there under
   /// another name that is not to be changed: the code may be a slip of the hand.
   package static func invite(
     _ store: Store, code: PlaceCode, name: String, as role: Role = .station,
-    url: String? = nil, ifNamedOtherwise: OtherName = .refuse
+    url: String? = nil, ifNamedOtherwise: OtherName = .refuse, days: Int64 = Grant.daysDefault,
+    replaces: Bool = false
   ) throws -> Invitation {
     guard store.identity.role == .hub else {
       throw VillageError(.notOwner, "only a hub can invite", hint: "run this at the hub's folder")
@@ -63,7 +67,26 @@ package enum Membership {
     return Invitation(
       place: place.id, code: place.code, name: name, zone: own.zone,
       ancestors: [own.id] + (try Places.ancestors(store)), hubName: own.name,
-      url: try url ?? Self.url(store), role: place.role)
+      url: try url ?? Self.url(store), role: place.role,
+      hubKeys: try Keyring.own(store).publicKeys,
+      secret: try grant(store, place, days: days, replaces: replaces).secret)
+  }
+
+  private static func grant(
+    _ store: Store, _ place: Place, days: Int64, replaces: Bool
+  ) throws -> Grant {
+    let now = store.now / 1000
+    if let known = try store.grant(of: place.id), known.usedBy != nil || now <= known.expires,
+      !replaces || known.replaces && known.usedBy == nil
+    {
+      return known
+    }
+    guard let secret = InvitationSecret(store.randomBytes(InvitationSecret.bytesCount)) else {
+      preconditionFailure("16 bytes are a secret")
+    }
+    let grant = Grant(secret: secret, expires: now + days * 86_400, replaces: replaces)
+    try store.setGrant(of: place.id, grant)
+    return grant
   }
 
   /// A place that is known already and is to be invited again.
@@ -106,7 +129,8 @@ package enum Membership {
     try store.setMeta(
       Places.Meta.ancestors, invitation.ancestors.map(\.description).joined(separator: " "))
     try note(store, code: invitation.code, name: invitation.name)
-    try go(store, to: invitation.ancestors[0], url: invitation.url)
+    try go(store, to: invitation.ancestors[0], url: invitation.url, keys: invitation.hubKeys)
+    try Keyring.setInvitation(invitation.secret, store)
     // A hub that founded itself has made a record of its place; the inviting hub has made another,
     // which holds from now on and comes with its first bundle.
     if store.identity.role == .hub, let own = try Places.record(store, store.identity.place),
@@ -117,7 +141,8 @@ package enum Membership {
   }
 
   /// From now on bundles are exchanged with this hub.
-  static func go(_ store: Store, to hub: PlaceID, url: String?) throws {
+  static func go(_ store: Store, to hub: PlaceID, url: String?, keys: PublicKeys?) throws {
+    try Keyring.setAbove(keys, store)
     try store.setMeta(Places.Meta.hub, hub.description)
     try store.setMeta(Places.Meta.hubURL, url ?? "")
   }
@@ -159,6 +184,7 @@ package enum Membership {
       ("role", .text(place.role == .hub ? Places.RoleName.hub : Places.RoleName.station)),
     ]
     if let hub = place.hub { values.append(("hub", text(hub))) }
+    if let keys = place.publicKeys { values.append(("keys", Keyring.text(keys))) }
     _ = try store.create(Village.place, in: PartitionID(place.id, .public), values)
   }
 

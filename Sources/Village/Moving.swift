@@ -1,6 +1,7 @@
 internal import Causality
 internal import Records
 package import Replica
+internal import Trust
 internal import Wording
 
 /// How a place comes under another hub, and how one that is silent for good is given up.
@@ -56,12 +57,17 @@ package enum Moving {
       ("code", .text(code.dotted)), ("hub", Membership.text(hub.id)),
       ("hubs", text(hubs, place.stays.isEmpty ? first : place.stays)),
       ("hub_url", url.map { .text($0) } ?? .null),
+      ("hub_keys", try keys(of: hub, store).map { Keyring.text($0) } ?? .null),
     ]
     // Where it is known to report, who receives it knows better than who orders.
     if place.reached == nil {
       values.append(("reached", Membership.text(place.hub ?? own.id)))
     }
     try Membership.update(store, place.id, values)
+  }
+
+  private static func keys(of hub: Place, _ store: Store) throws -> PublicKeys? {
+    hub.id == store.identity.place ? try Keyring.own(store).publicKeys : hub.publicKeys
   }
 
   /// Gives up waiting for a place, or waits for it again. It may come back at any time.
@@ -137,7 +143,7 @@ package enum Moving {
     }
     guard try own.reached == new || hasAll(old, store) else { return }
     try store.setMeta(Places.Meta.ancestors, new.description)
-    try Membership.go(store, to: new, url: own.hubURL)
+    try Membership.go(store, to: new, url: own.hubURL, keys: own.hubKeys)
   }
 
   /// Whether a hub is said to hang below a place.

@@ -1,6 +1,7 @@
 package import Causality
 internal import Records
 package import Replica
+package import Trust
 internal import Wording
 
 /// A place as a replica knows it.
@@ -20,6 +21,12 @@ package struct Place: Sendable, Equatable {
   package var stays: [Stay] = []
   /// Where it finds its hub after a move.
   package var hubURL: String?
+  /// What it signs and reads with, once it has shown that to the hub above.
+  package var publicKeys: PublicKeys?
+  /// Those of the hub that it was ordered to.
+  package var hubKeys: PublicKeys?
+  /// Keys that were its own and are not believed any more.
+  package var revokedKeys: [PublicKeys] = []
   /// Silent for good, as an operator has said: nobody waits for it.
   package var isRetired = false
 
@@ -180,6 +187,11 @@ package enum Places {
       ($0.since, $0.hub) < ($1.since, $1.hub)
     }
     place.hubURL = record.text("hub_url")
+    place.publicKeys = record.text("keys").flatMap { Keyring.keys($0) }
+    place.hubKeys = record.text("hub_keys").flatMap { Keyring.keys($0) }
+    place.revokedKeys = (record.text("revoked_keys") ?? "").split(separator: "\n").compactMap {
+      Keyring.keys($0)
+    }
     place.isRetired = record.text("retired") != nil
     return place
   }

@@ -19,6 +19,7 @@ package enum Village {
       Field("code", .authority), Field("name", .authority), Field("zone", .authority),
       Field("role", .authority), Field("hub", .authority), Field("reached", .authority),
       Field("hubs", .union), Field("hub_url", .authority), Field("retired", .authority),
+      Field("keys", .authority), Field("hub_keys", .authority), Field("revoked_keys", .union),
     ])
 
   package static let programme = RecordCollection(

@@ -12,28 +12,30 @@ struct DataFolder {
   var asidePath: String { path + "/aside" }
   private var databasePath: String { path + "/" + Replica.fileName }
 
-  static let surroundings = Surroundings(
-    wall: {
-      var now = timespec()
-      clock_gettime(CLOCK_REALTIME, &now)
-      return Int64(now.tv_sec) * 1000 + Int64(now.tv_nsec) / 1_000_000
-    },
-    random: {
-      var generator = SystemRandomNumberGenerator()
-      return generator.next()
-    }, memoryFolder: "/dev/shm",
-    boot: {
-      var now = timespec()
-      clock_gettime(CLOCK_BOOTTIME, &now)
-      return bootID.map { ($0, Int64(now.tv_sec) * 1000 + Int64(now.tv_nsec) / 1_000_000) }
-    },
-    isClockKept: { yz_clock_is_kept() != 0 },
-    hasClockBattery: {
-      // The kernel tells whether it took the time from there when it started.
-      guard let file = fopen("/sys/class/rtc/rtc0/hctosys", "r") else { return false }
-      defer { fclose(file) }
-      return fgetc(file) == Int32(UInt8(ascii: "1"))
-    })
+  static func surroundings(secret: [UInt8] = []) -> Surroundings {
+    Surroundings(
+      wall: {
+        var now = timespec()
+        clock_gettime(CLOCK_REALTIME, &now)
+        return Int64(now.tv_sec) * 1000 + Int64(now.tv_nsec) / 1_000_000
+      },
+      random: {
+        var generator = SystemRandomNumberGenerator()
+        return generator.next()
+      }, memoryFolder: "/dev/shm",
+      boot: {
+        var now = timespec()
+        clock_gettime(CLOCK_BOOTTIME, &now)
+        return bootID.map { ($0, Int64(now.tv_sec) * 1000 + Int64(now.tv_nsec) / 1_000_000) }
+      },
+      isClockKept: { yz_clock_is_kept() != 0 },
+      hasClockBattery: {
+        // The kernel tells whether it took the time from there when it started.
+        guard let file = fopen("/sys/class/rtc/rtc0/hctosys", "r") else { return false }
+        defer { fclose(file) }
+        return fgetc(file) == Int32(UInt8(ascii: "1"))
+      }, secret: secret)
+  }
 
   /// Which start of the machine this is (random(4)).
   private static let bootID: String? = {
@@ -49,8 +51,11 @@ struct DataFolder {
   func create(as identity: Identity) throws -> OpenFolder {
     guard mkdir(path, 0o755) == 0 || errno == EEXIST else { throw Self.unwritable(path) }
     let lock = try FolderLock(path)
+    let keys = KeyFile(folder: path)
+    try keys.make()
     let replica = try Replica.create(
-      at: databasePath, as: identity, schema: Village.schema, surroundings: Self.surroundings)
+      at: databasePath, as: identity, schema: Village.schema,
+      surroundings: Self.surroundings(secret: keys.read()))
     return OpenFolder(folder: self, replica: replica, lock: lock)
   }
 
@@ -66,13 +71,18 @@ struct DataFolder {
         reason: "there is a database in \(path) already",
         hint: "keep that folder under another name, and restore into a new one")
     }
+    let keys = KeyFile(folder: path)
+    let kept = try keys.read()
+    let secret = try kept.isEmpty ? KeyFile(backup: backup).required() : kept
     let temporary = databasePath + ".tmp"
     unlink(temporary)
     do {
       try SyncedFile.copy(backup, to: temporary)
+      if kept.isEmpty { try keys.write(secret) }
       try SyncedFile.rename(temporary, to: databasePath)
     } catch {
       unlink(temporary)
+      if kept.isEmpty { unlink(keys.path) }
       throw error
     }
   }
@@ -96,7 +106,8 @@ struct DataFolder {
   private func open(_ loan: Loan?) throws -> OpenFolder {
     let lock = try FolderLock(path)
     let replica = try Replica.open(
-      at: databasePath, schema: Village.schema, surroundings: Self.surroundings)
+      at: databasePath, schema: Village.schema,
+      surroundings: Self.surroundings(secret: KeyFile(folder: path).read()))
     return OpenFolder(folder: self, replica: replica, lock: lock, loan: loan)
   }
 
@@ -126,7 +137,7 @@ struct DataFolder {
 
   private func open(_ access: Replica.Access) throws -> Replica {
     try Replica.open(
-      at: databasePath, access: access, schema: Village.schema, surroundings: Self.surroundings)
+      at: databasePath, access: access, schema: Village.schema, surroundings: Self.surroundings())
   }
 
   /// Throws unless the database is whole in its one file, and keeps writing programs out until

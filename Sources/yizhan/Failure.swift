@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Bundles
+internal import Hub
 internal import Mailbag
 internal import Replica
 internal import Sheets
@@ -68,6 +69,15 @@ struct Failure: Failing {
       self.init(
         code: error.code.rawValue, reason: Message(told: error.reason),
         hint: "see docs/playing.md")
+    case let error as LocalToken.Unusable:
+      self.init(
+        code: "token_unusable", reason: "\(error.path) cannot be read or written, or is too short",
+        hint: "delete it, and the next start makes a new one; or look at its permissions")
+    case let error as HubTLSError: self.init(error)
+    case let error as LinkTrust.Unreadable:
+      self.init(
+        code: "ca_unreadable", reason: "there is no certificate to be read in \(error.path)",
+        hint: "give a file in PEM form")
     // The command has said everything; only its exit code is left.
     case is ExitCode: return nil
     default:
@@ -84,6 +94,27 @@ struct Failure: Failing {
     }
   }
 
+  private init(_ error: HubTLSError) {
+    let (reason, hint): (Message, Message) =
+      switch error.code {
+      case .certificateUnreadable:
+        ("there is no certificate to be read in \(error.path)", "give a file in PEM form")
+      case .keyUnreadable:
+        (
+          "there is no key to be read in \(error.path)",
+          "give a file in PEM form, without a password, that this user may read"
+        )
+      case .keyExposed:
+        ("every user of this machine can read the key \(error.path)", "run `chmod 600` on it")
+      case .keyMismatched:
+        (
+          "the key \(error.path) is not that of the certificate",
+          "give the two that were made together"
+        )
+      }
+    self.init(code: error.code.rawValue, reason: reason, hint: hint)
+  }
+
   /// What to do about a bundle, or a part of one, that was refused with this code.
   static func hint(refusal code: String) -> Message {
     switch code {
@@ -92,6 +123,11 @@ struct Failure: Failing {
     case "catalogue_unknown": "export here, and the next bundle will do without"
     case "not_for_here": "leave it for that place; or check --data, and that it is the right stick"
     case "unknown_sender": "check the tree of places; at a hub, invite the place first"
+    case "key_unknown", "invitation_unknown", "invitation_expired":
+      "invite the place again with `yizhan hub invite`"
+    case "invitation_used", "signature_wrong", "seal_wrong":
+      "if a place was set up anew, invite it with `yizhan hub invite --replace`; else trust nobody who brought this"
+    case "key_revoked": "nothing is lost: the file is kept aside for whoever looks into it"
     case "fork": "call somebody: a database was copied or rewritten"
     case "not_a_bundle": "check that it is the right file"
     case "truncated", "check_failed", "trailing_bytes", "piece_damaged":

@@ -209,7 +209,7 @@ import Village
     try station.play(4)
     try carry(country, (station, 2), (hub, 3))
     let other = try Office(country.folder + "/new", station.code, .station, country.dice)
-    try country.join(other, to: hub, .station)
+    try country.join(other, to: hub, .station, replaces: true)
     for day in Int64(9)...13 {
       try carry(country, (other, day), (hub, day))
       try carry(country, (hub, day), (other, day))

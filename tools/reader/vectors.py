@@ -1,4 +1,4 @@
-"""Checks a directory of test vectors: `check DIR`."""
+"""Checks a directory of test vectors, `check DIR`, and files of sealed bundles, `sealed FILE`."""
 
 import json
 import pathlib
@@ -21,6 +21,7 @@ from .canonical import (
 )
 from .consistency import check_bundle, first_refusal
 from .decoded import bundle_json, catalogue_json, cell_json
+from .seal import PublicKeys, SecretKeys, open_bundle
 
 
 class Failure(Exception):
@@ -56,6 +57,7 @@ def _check(folder, entry):
         "canonical": _check_canonical,
         "chain": _check_chain,
         "digest": _check_digest,
+        "sealed": _check_sealed,
     }
     if entry["kind"] not in kinds:
         raise Failure(f"unknown kind {entry['kind']}")
@@ -188,3 +190,47 @@ def _check_digest(folder, entry):
     _demand_equal("low", f"{digest:016x}", vector["low"])
     if vector.get("high"):
         return " (`high` is not specified and was not checked)"
+
+
+# Sealed bundles
+
+
+def check_sealed_file(path, out):
+    """Prints a line for each bundle of the file; returns whether all came out as they should."""
+    vectors = _sealed_vectors(path)
+    failures = 0
+    for vector in vectors:
+        fault = _sealed_fault(vector)
+        failures += fault is not None
+        print(f"FAILED {fault}" if fault else f"passed {vector['name']}", file=out)
+    print(f"{len(vectors) - failures} passed, {failures} failed", file=out)
+    return failures == 0
+
+
+def _check_sealed(folder, entry):
+    vectors = _sealed_vectors(folder / entry["file"])
+    for vector in vectors:
+        fault = _sealed_fault(vector)
+        if fault:
+            raise Failure(fault)
+    return f" ({len(vectors)} bundles)"
+
+
+def _sealed_vectors(path):
+    """One vector, or a list of them: `name`, and in hexadecimal `reader_secret` (64 bytes),
+    `sender_public` (64 bytes) and `bundle`; `outcome` is a code, or null if all of it is good."""
+    found = json.loads(pathlib.Path(path).read_text("utf-8"))
+    return found if isinstance(found, list) else [found]
+
+
+def _sealed_fault(vector):
+    """Checks 1 to 14 of 07, but for those that take a replica (9 and 10)."""
+    secret = SecretKeys.of(bytes.fromhex(vector["reader_secret"]))
+    sender = PublicKeys.of(bytes.fromhex(vector["sender_public"]))
+    try:
+        refusal = open_bundle(bytes.fromhex(vector["bundle"]), secret, sender).refusal
+    except Refusal as found:
+        refusal = found
+    if (refusal.code if refusal else None) == vector["outcome"]:
+        return None
+    return f"{vector['name']}: {refusal or 'taken'}, and not {vector['outcome'] or 'taken'}"

@@ -11,7 +11,7 @@ import time
 
 from harness import HUB, Stopped, found_tree, mounted_read_only
 from link import Plays, wait_until
-from network import FalseHub, Hub, Relay, Station, get, running, sync
+from network import FalseHub, Hub, Relay, Station, get, running, shows_token, sync
 from owner import owner_socket, token
 
 DOWN, UP = "340123109207-340123109-1.yz", "340123109-340123109207-1.yz"
@@ -59,7 +59,10 @@ class Port:
         self.last = None
 
     def status(self):
-        return json.loads(get(self.port, "/v1/status")[2])
+        return json.loads(self.get("/v1/status")[2])
+
+    def get(self, path):
+        return get(self.port, path, **shows_token(self.t, "s207"))
 
     def put(self, folder):
         os.rename(self.t.path(folder), self.folder)
@@ -101,7 +104,7 @@ def sticks(t):
 
 
 def told_here(t, port):
-    status, fields, body = get(port.port, "/v1/status")
+    status, fields, body = port.get("/v1/status")
     t.check("status over HTTP is what `status --json` prints", status == 200
             and "json" in fields["content-type"]
             and json.loads(body) == t.json("status", "--data", "s207"), body[:300])

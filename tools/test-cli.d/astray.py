@@ -188,13 +188,14 @@ def set_back_by_stick(t, tree):
 
 
 def new_disk(t, tree):
-    """The disk is dead and there is no backup: the invitation and a stick must be enough."""
+    """The disk is dead and there is no backup: an invitation that replaces it and a stick must be
+    enough; at a hub, whose stations know its keys, the keys and a stick."""
     shutil.rmtree(t.path("s207"))
-    tree.join("s207", tree.invite("east", "s207"))
+    tree.join("s207", tree.invite("east", "s207", "--replace"))
     tree.settle("a new disk")
     t.equal("a new disk is filled by stick", (titles(t, "s207"), notes(t, "s207")),
             (sorted("县东村"), ["old"]))
-    shutil.rmtree(t.path("east"))
+    tree.keep_keys("east")
     tree.join("east", tree.invite("county", "east"))
     tree.settle("a new disk of a hub")
     t.equal("so is that of a hub", (titles(t, "east"), notes(t, "east")),

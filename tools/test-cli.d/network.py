@@ -57,10 +57,9 @@ class Process:
 
 
 class Hub(Process):
-    def __init__(self, t, data="hub", port=0):
-        super().__init__(
-            t, [t.program, "hub", "run", "--data", data, "--listen", f"127.0.0.1:{port}"],
-            f"{data}.log")
+    def __init__(self, t, data="hub", port=0, options=()):
+        words = [t.program, "hub", "run", "--data", data, "--listen", f"127.0.0.1:{port}"]
+        super().__init__(t, words + [str(word) for word in options], f"{data}.log")
         self.said = self.line()
         self.url = self.said.removeprefix("listening on ")
         self.port = int(self.url.rpartition(":")[2])
@@ -169,8 +168,16 @@ def ask(port, data, ends=False, seconds=WAIT_SECONDS):
     return said(heard)
 
 
-def get(port, path):
-    return ask(port, f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+def get(port, path, **fields):
+    lines = [f"GET {path} HTTP/1.1", "Host: localhost", "Connection: close"]
+    lines += [f"{key.replace('_', '-')}: {value}" for key, value in fields.items()]
+    return ask(port, ("\r\n".join(lines) + "\r\n\r\n").encode())
+
+
+def shows_token(t, data):
+    """The header field that a request on a station's own machine needs."""
+    with open(t.path(data, "local-token"), encoding="ascii") as file:
+        return {"Authorization": "Bearer " + file.read().strip()}
 
 
 # ---------------------------------------------------------------- a false hub

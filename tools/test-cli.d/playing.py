@@ -3,12 +3,14 @@ import concurrent.futures
 import datetime
 import http.client
 import json
+import os
 import signal
 import sqlite3
+import stat
 import time
 
 from harness import HUB, found_tree
-from network import Station, running
+from network import Station, running, shows_token
 from owner import owner_socket, token
 
 CHINA = datetime.timezone(datetime.timedelta(hours=8))
@@ -29,6 +31,7 @@ def playing(t):
     at_once(t)
     meetings(t)
     over_http(t)
+    secret(t)
     lent(t)
     killed(t)
 
@@ -159,7 +162,7 @@ def unlogged(t):
     done = t.run("bundle", "export", *DATA, "--to", "stick", "--json")
     t.equal("programs are told by its code", json.loads(done.err)["code"], "playback_not_logged")
     with running(Station(t, "s207", "--listen", "127.0.0.1:0")) as station:
-        Local(station)
+        Local(t, station)
         t.check("and the log of an agent", "yizhan: playback_not_logged: " in station.log(),
                 station.log())
         station.end()
@@ -230,13 +233,15 @@ def meetings(t):
 # ---------------------------------------------------------------- HTTP
 
 class Local:
-    def __init__(self, station):
+    def __init__(self, t, station):
         self.port = int(station.line().split("/v1/")[0].rpartition(":")[2])
+        self.shown = shows_token(t, "s207")
 
     def ask(self, method, path, body=None, **fields):
         """The status and the answer's object."""
         link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
-        headers = {name.replace("_", "-"): value for name, value in fields.items()}
+        fields = {**self.shown, **fields}
+        headers = {name.replace("_", "-"): value for name, value in fields.items() if value}
         if body is not None and not isinstance(body, (bytes, str)):
             body = json.dumps(body, ensure_ascii=False).encode()
             headers.setdefault("Content-Type", "application/json")
@@ -252,7 +257,7 @@ class Local:
 
 def over_http(t):
     with running(Station(t, "s207", "--listen", "127.0.0.1:0")) as station:
-        local = Local(station)
+        local = Local(t, station)
         status, told = local.post("start", {"player": "hall", "programme": "P2", "audience": 3,
                                             "note": None, "occasion": "日常播放"})
         t.check("a player starts over HTTP", status == 200
@@ -336,15 +341,52 @@ def foreign(t, local):
             status, told = local.ask("GET", path, **fields)
             t.equal(f"nor may it read {path} with another {''.join(fields)}",
                     (status, told.get("code")), (403, "not_local"))
+    for path in ("/v1/status", "/v1/playback", "/v1/plan"):
+        status, told = local.ask("GET", path, Authorization=None)
+        t.equal(f"nor anybody without the token {path}", (status, told.get("code")),
+                (401, "token_wrong"))
+    token = local.shown["Authorization"].removeprefix("Bearer ")
+    for what, shown in {"none": None, "another": "Bearer " + "0" * 32, "half of it": "Bearer "
+                        + token[:16], "more": f"Bearer {token}0", "another scheme": f"Basic {token}",
+                        "no scheme": token}.items():
+        status, told = local.post("start", body, **kind, Authorization=shown)
+        t.equal(f"a token that is {what}: refused", (status, told["code"]), (401, "token_wrong"))
+    t.equal("a page of elsewhere that knows the token: refused", local.post(
+        "start", body, **kind, Origin="https://evil.example")[0], 403)
     status, told = local.post("stop", b"{}", **kind, Origin=f"http://localhost:{local.port}")
     t.equal("a page of this machine may", (status, told["code"]), (409, "nothing_playing"))
+
+
+def secret(t):
+    """The token's file."""
+    path = t.path("s207", "local-token")
+    t.equal("only its owner can read the token", stat.S_IMODE(os.stat(path).st_mode), 0o600)
+    first = t.read("s207", "local-token")
+    with running(Station(t, "s207", "--listen", "127.0.0.1:0")) as station:
+        t.equal("another start keeps it", (Local(t, station).ask("GET", "/v1/status")[0], t.read(
+            "s207", "local-token") == first), (200, True))
+        station.end()
+    os.remove(path)
+    with running(Station(t, "s207", "--listen", "127.0.0.1:0")) as station:
+        told = Local(t, station).ask("GET", "/v1/status", Authorization=f"Bearer {first.decode()}"
+                                     .strip())[0]
+        t.equal("who deletes it has another", (told, t.read("s207", "local-token") == first),
+                (401, False))
+        station.end()
+    t.write("s207/local-token", "short")
+    told = t.run("station", "run", *DATA, "--listen", "127.0.0.1:0")
+    t.equal("one that is too short is none", (told.code, told.error_code), (1, "token_unusable"))
+    os.remove(path)
+    told = t.run("station", "run", *DATA, "--listen", "0.0.0.0:0")
+    t.equal("a station listens on its own machine only", (told.code, told.error_code),
+            (1, "not_local"))
 
 
 def lent(t):
     """A command keeps the database for longer than a player may be silent."""
     before = len(t.playbacks("s207"))
     with running(Station(t, "s207", "--listen", "127.0.0.1:0")) as station:
-        local = Local(station)
+        local = Local(t, station)
         local.post("start", {"player": "hall", "programme": "P1"})
         local.post("beat", {"player": "hall", "seconds": 5})
         with owner_socket(t, "s207") as borrowed:
@@ -390,20 +432,20 @@ def silence(t, player, seconds):
 def killed(t):
     before = len(t.playbacks("s207"))
     with running(Station(t, "s207", "--listen", "127.0.0.1:0")) as station:
-        local = Local(station)
+        local = Local(t, station)
         local.post("start", {"player": "hall", "programme": "P1"})
         local.post("beat", {"player": "hall", "seconds": 33})
         station.end(signal.SIGKILL)
     t.equal("a kill in the middle loses nothing of what is under way",
             [(each["player"], each["played_seconds"]) for each in under_way(t)], [("hall", 33)])
     with running(Station(t, "s207", "--listen", "127.0.0.1:0")) as station:
-        local = Local(station)
+        local = Local(t, station)
         t.equal("it goes on where the player does", local.post("beat", {
             "player": "hall", "seconds": 40})[0], 200)
         station.end(signal.SIGKILL)
     reboot(t)
     with running(Station(t, "s207", "--listen", "127.0.0.1:0")) as station:
-        Local(station)
+        Local(t, station)
         plays = t.playbacks("s207")
         t.check("an agent that starts after a power cut logs it", len(plays) == before + 1
                 and any(each["outcome"] == "power_lost" and length(each) == 40 for each in plays),

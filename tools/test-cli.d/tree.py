@@ -55,6 +55,16 @@ class Tree:
         return self.t.good("hub", "invite", "--data", hub, "--place", self.code[data], "--name",
                            self.name[data], *words, *more).out.strip()
 
+    def keep_keys(self, data):
+        """All of a folder is lost but its keys, as they lie beside a backup."""
+        with open(self.t.path(data, "keys"), "rb") as file:
+            keys = file.read()
+        shutil.rmtree(self.t.path(data))
+        os.mkdir(self.t.path(data))
+        with open(self.t.path(data, "keys"), "wb", opener=lambda path, flags: os.open(
+                path, flags, 0o600)) as file:
+            file.write(keys)
+
     def join(self, data, invitation):
         command = "hub" if is_hub(data) else "station"
         return self.t.good(command, "join", "--data", data, "--invitation", invitation)

@@ -9,6 +9,8 @@ package struct LocalRefusal: Error, Sendable, Equatable {
     case badRequest = "bad_request"
     /// It comes from a page of elsewhere, or asks for another name than this machine's.
     case notLocal = "not_local"
+    /// It does not show the data folder's token.
+    case tokenWrong = "token_wrong"
   }
 
   package let code: Code
@@ -34,7 +36,7 @@ package struct LocalField: Equatable, Sendable {
 /// requests here: so a request must not come from another origin, and must name this machine, or a
 /// page could give its own name this machine's address (DNS rebinding). One that changes something
 /// must be JSON too, which a page may send nowhere without asking.
-enum LocalRequest {
+package enum LocalRequest {
   private static let bodyBytesMax = 16 << 10
 
   /// Throws `not_local`.
@@ -48,6 +50,11 @@ enum LocalRequest {
         isLoopback(authority: parts[2])
       else { throw LocalRefusal(.notLocal, "the request comes from a page of elsewhere") }
     }
+  }
+
+  /// Whether a server at this host hears this machine only.
+  package static func isLoopback(host: String) -> Bool {
+    isLoopback(authority: host.contains(":") ? "[\(host)]" : host)
   }
 
   /// `localhost`, 127.0.0.0/8 or ::1, with or without a port.
@@ -73,9 +80,8 @@ enum LocalRequest {
 
   /// The members of the body's object; those that are null are left out.
   ///
-  /// Throws `not_local` and `bad_request`.
+  /// Throws `bad_request`.
   static func fields(_ request: Request) async throws -> [LocalField] {
-    try check(request.head)
     let type = request.headers[.contentType]?.prefix { $0 != ";" }.lowercased() ?? ""
     guard type.split(separator: " ") == ["application/json"] else {
       throw LocalRefusal(.badRequest, "the Content-Type is not application/json")

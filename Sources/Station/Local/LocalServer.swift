@@ -71,15 +71,18 @@ package struct LocalServer: Sendable {
   private let host: String
   private let port: Int
   private let thread: ReplicaThread
+  private let token: LocalToken
   private let answers: Answers
   private let logger: Logger
 
   package init(
-    host: String, port: Int, _ thread: ReplicaThread, logger: Logger, answers: Answers
+    host: String, port: Int, _ thread: ReplicaThread, token: LocalToken, logger: Logger,
+    answers: Answers
   ) {
     self.host = host
     self.port = port
     self.thread = thread
+    self.token = token
     self.answers = answers
     self.logger = logger
   }
@@ -90,22 +93,18 @@ package struct LocalServer: Sendable {
     router.get("/healthz") { _, _ in "ok\n" }
     for (path, told) in [("/v1/status", answers.status), ("/v1/playback", answers.playing)] {
       router.get(RouterPath(path)) { request, _ in
-        await answer {
-          try LocalRequest.check(request.head)
-          return try await thread.run(told)
-        }
+        await answer(request) { try await thread.run(told) }
       }
     }
     router.get("/v1/plan") { request, _ in
-      await answer {
-        try LocalRequest.check(request.head)
+      await answer(request) {
         let day = request.uri.queryParameters.get("date")
         return try await thread.run { try answers.plan(day, $0) }
       }
     }
     for change in Change.allCases {
       router.post("/v1/playback/\(change.rawValue)") { request, _ in
-        await answer {
+        await answer(request) {
           let fields = try await LocalRequest.fields(request)
           return try await thread.run { try answers.change(change, fields, $0) }
         }
@@ -126,18 +125,34 @@ package struct LocalServer: Sendable {
     }
   }
 
-  private func answer(_ body: () async throws -> String) async -> Response {
-    do { return Self.reply(.ok, try await body()) } catch {
+  private func answer(_ request: Request, _ body: () async throws -> String) async -> Response {
+    do {
+      try LocalRequest.check(request.head)
+      try token.check(request.head)
+      return Self.reply(.ok, try await body())
+    } catch {
       let failure = answers.failure(error)
-      let isForeign = (error as? LocalRefusal)?.code == .notLocal
-      return Self.reply(isForeign ? .forbidden : failure.status, failure.text)
+      return Self.reply((error as? LocalRefusal)?.status ?? failure.status, failure.text)
     }
   }
 
   private static func reply(_ status: HTTPResponse.Status, _ text: String) -> Response {
-    Response(
-      status: status,
-      headers: [.contentType: "application/json; charset=utf-8", .cacheControl: "no-store"],
+    var headers: HTTPFields = [
+      .contentType: "application/json; charset=utf-8", .cacheControl: "no-store",
+    ]
+    if status == .unauthorized { headers[.wwwAuthenticate] = "Bearer" }
+    return Response(
+      status: status, headers: headers,
       body: ResponseBody(byteBuffer: ByteBuffer(string: text + "\n")))
+  }
+}
+
+extension LocalRefusal {
+  fileprivate var status: HTTPResponse.Status {
+    switch code {
+    case .badRequest: .badRequest
+    case .notLocal: .forbidden
+    case .tokenWrong: .unauthorized
+    }
   }
 }

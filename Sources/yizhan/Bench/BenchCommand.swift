@@ -31,7 +31,7 @@ struct BenchCommand: AsyncParsableCommand {
       return
     }
     if network {
-      let rows = try await NetworkBench(relay: relay, stations: stations).run()
+      let rows = try await NetworkBench(relay: relay, stations: stations).run(only: only)
       return show(rows)
     }
     var results: [BenchResult] = []

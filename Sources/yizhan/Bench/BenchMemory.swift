@@ -4,6 +4,7 @@ internal import Glibc
 internal import Mailbag
 internal import Records
 internal import Replica
+internal import Trust
 internal import Village
 internal import Wording
 
@@ -95,25 +96,35 @@ enum MemoryBench {
       throw Failure(code: "disk_error", reason: "cannot write in \(folder)")
     }
     defer { fclose(bundle) }
-    let head = BundleHead.serialized(manifest)
+    let (head, seal) = try SealedHead.close(
+      manifest, from: keys(1), to: keys(2).publicKeys, random: [UInt8](repeating: 1, count: 32))
     fwrite(head, 1, head.count, bundle)
     rewind(spool)
-    var buffer = [UInt8](repeating: 0, count: 1 << 16)
-    while true {
-      let count = fread(&buffer, 1, buffer.count, spool)
-      if count == 0 { break }
-      fwrite(buffer, 1, count, bundle)
+    for (index, piece) in manifest.followingPieces.enumerated() {
+      var bytes = [UInt8](repeating: 0, count: piece.following)
+      fread(&bytes, 1, bytes.count, spool)
+      let sealed = seal.close(bytes, number: UInt64(index) + 1)
+      fwrite(sealed, 1, sealed.count, bundle)
     }
   }
 
+  private static func keys(_ seed: UInt8) -> SecretKeys {
+    guard let keys = SecretKeys([UInt8](repeating: seed, count: SecretKeys.secretBytes)) else {
+      preconditionFailure("64 bytes are keys")
+    }
+    return keys
+  }
+
   private static func read(_ folder: String, _ surroundings: Surroundings) throws {
-    let file = try BundleFile(folder + "/bundle.yz")
+    let sealed = try BundleFile(folder + "/bundle.yz")
+    let file = OpenBundleFile(
+      sealed, try SealedHead.open(sealed.envelope, from: keys(1).publicKeys, with: keys(2)))
     let replica = try Replica.create(
       at: folder + "/hub.db", as: Identity(Author(place: hub, role: .hub)),
       schema: Village.schema, surroundings: surroundings)
     let codec = BundleCodec()
     let merged = try replica.write { store in
-      try store.merge(0, of: file.head.manifest, codec: codec, catalogue: nil, content: file)
+      try store.merge(0, of: file.manifest, codec: codec, catalogue: nil, content: file)
     }
     guard merged.merged == rows else {
       throw Failure(code: "internal", reason: "\(merged.merged) of \(rows) came: \("\(merged)")")

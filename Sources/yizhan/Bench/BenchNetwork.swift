@@ -16,10 +16,19 @@ struct NetworkBench {
   let relay: String
   let stations: Int
 
-  func run() async throws -> [BenchResult] {
+  func run(only: String?) async throws -> [BenchResult] {
     let rig = try NetworkRig()
-    return try await exchanges(rig) + agent(rig) + load(try NetworkRig())
-      + RestoreBench().run(try NetworkRig())
+    var rows: [BenchResult] = []
+    let suite: [(String, () async throws -> [BenchResult])] = [
+      ("exchanges", { try await exchanges(rig) }), ("agent", { try agent(rig) }),
+      ("load", { try await load(try NetworkRig()) }),
+      ("restore", { try await RestoreBench().run(try NetworkRig()) }),
+      ("drips", { try DripBench().run(try NetworkRig()) }),
+    ]
+    for (name, body) in suite where only.map({ name.contains($0) }) ?? true {
+      rows += try await body()
+    }
+    return rows
   }
 
   // MARK: One station

@@ -104,8 +104,8 @@ final class BenchRig {
   }
 
   func merge(_ bundle: [UInt8], into store: Store, catalogue: Catalogue?) throws {
-    let content = try MemoryBundle(bundle)
-    let manifest = content.head.manifest
+    let content = try MemoryBundle(plain: bundle)
+    let manifest = content.manifest
     for index in manifest.deltas.indices {
       let outcome = try store.merge(
         index, of: manifest, codec: codec,

@@ -118,7 +118,7 @@ final class NetworkRig {
     let replica = try Replica.create(
       at: path + "/" + Replica.fileName,
       as: Identity(Author(place: invitation.place, role: .station)), schema: Village.schema,
-      surroundings: DataFolder.surroundings)
+      surroundings: DataFolder.surroundings())
     try replica.write { try Membership.join($0, invitation) }
     return Station(folder: path, replica: replica, place: invitation.place)
   }
@@ -170,7 +170,7 @@ final class NetworkRig {
   func open(_ folder: String) throws -> Station {
     let replica = try Replica.open(
       at: folder + "/" + Replica.fileName, schema: Village.schema,
-      surroundings: DataFolder.surroundings)
+      surroundings: DataFolder.surroundings())
     return Station(folder: folder, replica: replica, place: replica.identity.place)
   }
 
@@ -187,7 +187,7 @@ final class NetworkRig {
         invitations, try Turn(BundleCodec()).write(to: neighbour, store, bytesMax: .max).bytes
       )
     }
-    _ = try template.replica.write { try Turn(BundleCodec()).take(try MemoryBundle(first), $0) }
+    _ = try template.replica.write { try Turn(BundleCodec()).take(try SealedBytes(first), $0) }
     try template.replica.close()
     return (invitations, template.folder)
   }
@@ -202,7 +202,7 @@ final class NetworkRig {
     }
     try rename(path, invitation)
     let replica = try Replica.open(
-      at: path, schema: Village.schema, surroundings: DataFolder.surroundings)
+      at: path, schema: Village.schema, surroundings: DataFolder.surroundings())
     defer { try? replica.close() }
     let rows = workload.plays(station: number, days: 0..<1, perDay: 40)
     let bytes = try replica.write { store in

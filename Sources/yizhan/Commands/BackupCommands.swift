@@ -14,6 +14,7 @@ struct BackupCommand: ParsableCommand {
       Works beside a running hub or station. The copy is read back whole: the file, every chain \
       and every digest. Only then is it put in its place, and only then are those whose writes \
       are in it told that these are safe, with the next exchange. Keep it on another disk. \
+      The secret keys lie beside it in FILE.keys, which nobody else should read. \
       `yizhan restore` makes a data folder of it.
       """))
 
@@ -40,6 +41,8 @@ struct BackupCommand: ParsableCommand {
       try source.close()
       let copy = try BackupFile(temporary)
       try copy.verify()
+      let keys = try KeyFile(folder: data.data).read()
+      if !keys.isEmpty { try KeyFile(backup: to).write(keys) }
       try SyncedFile.rename(temporary, to: to)
       let open = try data.folder.open()
       try open.replica.write { store in
@@ -138,7 +141,7 @@ private struct BackupFile {
     do {
       replica = try Replica.open(
         at: path, access: .immutable, schema: Village.schema,
-        surroundings: DataFolder.surroundings)
+        surroundings: DataFolder.surroundings())
       vectors = try replica.read { try $0.vectors() }
     } catch let error as ReplicaError {
       throw error.code == .newerSchema ? error : Self.damaged(path, error.why)

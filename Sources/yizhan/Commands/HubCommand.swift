@@ -47,7 +47,7 @@ struct HubCommand: ParsableCommand {
         """
         Give the line to the station's keeper, who runs `yizhan station join`; with --hub to those \
         who keep the hub there, who run `yizhan hub join`. Inviting the same \
-        place again prints the same invitation. Under another name that is an error, unless \
+        place again prints the same invitation: it is good for one machine. Under another name that is an error, unless \
         --rename says that the place is to be renamed.
         """))
 
@@ -58,6 +58,14 @@ struct HubCommand: ParsableCommand {
     @Flag(help: ArgumentHelp(said("Give this name to a place that is there under another.")))
     var rename = false
     @Flag(help: ArgumentHelp(said("The place has a hub of its own."))) var hub = false
+    @Flag(
+      help: ArgumentHelp(
+        said(
+          "The machine that joined before is lost: another takes its place, and it is believed no more."
+        )))
+    var replace = false
+    @Option(help: ArgumentHelp(said("For how many days the invitation is good.")))
+    var days: Int64 = Grant.daysDefault
     @Option(
       help:
         ArgumentHelp(
@@ -74,7 +82,8 @@ struct HubCommand: ParsableCommand {
       let invitation = try open.replica.write {
         try Membership.invite(
           $0, code: code, name: name, as: hub ? .hub : .station, url: try url.map(Arguments.url),
-          ifNamedOtherwise: rename ? .rename : .refuse)
+          ifNamedOtherwise: rename ? .rename : .refuse, days: min(max(days, 1), 36_500),
+          replaces: replace)
       }
       Console.print(
         json: output.json,

@@ -28,13 +28,17 @@ extension HubCommand {
     @Option(
       help: ArgumentHelp(said("Address to listen on; port 0 is any."), valueName: "host:port"))
     var listen = "127.0.0.1:8100"
+    @OptionGroup var front: FrontOptions
     @OptionGroup var above: AgentOptions
 
     func run() async throws {
       let (host, port) = try Arguments.listen(listen)
-      let shown = host.contains(":") ? "[\(host)]" : host
+      let shown =
+        (front.isSecret ? "https://" : "http://")
+        + (host.contains(":") ? "[\(host)]" : host)
       let rhythm = try above.rhythm()
       let url = try above.url.map(Arguments.url)
+      let trust = try above.trust.trust
       let owned = try OwnedFolder(data.folder)
       let thread = owned.thread
       guard try await thread.run({ $0.identity.role }) == .hub else {
@@ -44,18 +48,20 @@ extension HubCommand {
           hint: "run `yizhan station run`, or give the hub's folder")
       }
       let logger = Log.make("hub")
-      let server = try HubServer(
-        .init(host: host, port: port, incomingFolder: data.data + "/incoming"), thread,
-        logger: logger)
+      var own = HubServer.Settings(
+        host: host, port: port, incomingFolder: data.data + "/incoming")
+      try front.apply(to: &own)
+      let server = try HubServer(own, thread, logger: logger)
       var settings = Agent.Settings(
         folder: data.data, url: url, zoneMinutes: try await owned.zoneMinutes())
       settings.rhythm = rhythm
+      settings.trust = trust
       let agent = Agent(thread, settings, logger: logger)
       owned.whenReturned { agent.lookForWrites() }
       let watch = LinkWatch { agent.tell(.linkIsBack) }
       defer { withExtendedLifetime(watch) {} }
       let result = await Self.serve(server, agent, owned, logger) { port in
-        "http://\(shown):\(port)"
+        "\(shown):\(port)"
       }
       await owned.close()
       do { try result.get() } catch let error as any Failing { throw error } catch {
@@ -114,6 +120,7 @@ struct AgentOptions: ParsableArguments {
     help: ArgumentHelp(
       said("The address of the hub above; else that of the invitation."), valueName: "url"))
   var url: String?
+  @OptionGroup var trust: TrustOptions
   @Option(help: ArgumentHelp(said("Between attempts when nothing happens."), valueName: "seconds"))
   var interval: Double = 900
   @Option(help: ArgumentHelp(said("Only in these hours, such as 06:00-08:00."), valueName: "hours"))
@@ -207,7 +214,9 @@ extension StationCommand {
     func run() async throws {
       let rhythm = try link.rhythm()
       let url = try link.url.map(Arguments.url)
+      let trust = try link.trust.trust
       let address = try listen.map(Arguments.listen)
+      if let address, !LocalRequest.isLoopback(host: address.host) { throw Self.notLocal }
       let owned = try OwnedFolder(data.folder)
       let thread = owned.thread
       let (role, known) = try await thread.run { replica in
@@ -226,6 +235,7 @@ extension StationCommand {
       var settings = Agent.Settings(
         folder: data.data, url: url, zoneMinutes: try await owned.zoneMinutes())
       settings.rhythm = rhythm
+      settings.trust = trust
       let logger = Log.make("station")
       let agent = Agent(thread, settings, logger: logger)
       owned.whenReturned { agent.lookForWrites() }
@@ -245,7 +255,8 @@ extension StationCommand {
               group.addTask { try await hook.run() }
             }
             if let address {
-              group.addTask { try await Self.tell(at: address, thread, logger) }
+              let token = try LocalToken(folder: self.data.data)
+              group.addTask { try await Self.tell(at: address, token, thread, logger) }
             }
             // The first that fails ends the others.
             while try await group.next() != nil {}
@@ -257,11 +268,17 @@ extension StationCommand {
       try result.get()
     }
 
+    private static let notLocal = Failure(
+      code: "not_local", reason: "a station tells how it stands on its own machine only",
+      hint: "give --listen 127.0.0.1:PORT")
+
     private static func tell(
-      at address: (host: String, port: Int), _ thread: ReplicaThread, _ logger: Logger
+      at address: (host: String, port: Int), _ token: LocalToken, _ thread: ReplicaThread,
+      _ logger: Logger
     ) async throws {
       let server = LocalServer(
-        host: address.host, port: address.port, thread, logger: logger, answers: .station)
+        host: address.host, port: address.port, thread, token: token, logger: logger,
+        answers: .station)
       do {
         try await server.run { port in
           Console.say("status at http://\(address.host):\(port)/v1/status")
@@ -287,6 +304,7 @@ struct SyncCommand: AsyncParsableCommand {
 
   @OptionGroup var data: DataOptions
   @Option(help: ArgumentHelp(said("The hub's address."), valueName: "url")) var url: String?
+  @OptionGroup var trust: TrustOptions
   @Option(
     help: ArgumentHelp(said("A link that is silent for so long is broken."), valueName: "seconds"))
   var patience: Int64 = 90
@@ -295,6 +313,7 @@ struct SyncCommand: AsyncParsableCommand {
   func run() async throws {
     let folder = data.folder
     let given = try url.map(Arguments.url)
+    let trust = try trust.trust
     // An agent that owns the folder goes on with its work while the link is slow.
     let thread = try ReplicaThread(keepsOpen: false) {
       let open = try folder.open()
@@ -307,7 +326,7 @@ struct SyncCommand: AsyncParsableCommand {
     }
     let report: SyncReport
     do {
-      report = try await HubLink.with(url, patience: max(1, patience)) { link in
+      report = try await HubLink.with(url, trust: trust, patience: max(1, patience)) { link in
         var report = SyncReport()
         try await LinkExchange(thread, link, folder: folder.path).run(&report)
         return report
@@ -357,6 +376,11 @@ struct SyncCommand: AsyncParsableCommand {
       Failure(
         code: code, reason: "the hub refused: \(Message(told: reason))",
         hint: Failure.hint(refusal: code))
+    case let error as HubLink.Untrusted:
+      Failure(
+        code: "tls_failed",
+        reason: "who answers at \(url) does not show that it is the hub: \(error.reason)",
+        hint: "check the address; for a hub with a certificate of its own give it with --tls-ca")
     default: known(error) ?? broken(error, url)
     }
   }

@@ -33,6 +33,7 @@ extension Phrasebook {
     "--seconds is a number of seconds": "`--seconds` 请写秒数",
     "--sheet is for workbooks, and this is a guide": "`--sheet` 只用于工作簿，这是节目单",
     "--sheet is for workbooks, and this is CSV": "`--sheet` 只用于工作簿，这是 CSV",
+    "--tls-certificate and --tls-key belong together": "`--tls-certificate` 与 `--tls-key` 要一起写",
     "--to must end with .xlsx or .csv": "`--to` 的文件名要以 .xlsx 或 .csv 结尾",
     "--url is http://HOST:PORT or https://HOST:PORT, not '{}'":
       "`--url` 写成 `http://HOST:PORT` 或 `https://HOST:PORT`，不能是“{}”",
@@ -48,6 +49,7 @@ extension Phrasebook {
     "a partition is CODE/SECTION, where SECTION is one of {}":
       "分区写成 `CODE/SECTION`，SECTION 是其中之一：{}",
     "a playback that has ended could not be logged: {}": "有一次播放已经结束，但未能记入日志：{}",
+    "a station tells how it stands on its own machine only": "站点只在本机上说明自己的情况",
     "a station's own plan is issued with --for": "发布某个站点自己的计划要用 `--for`",
     "Added: {}": "已添加：{}",
     "After their time {} items were changed and {} cancelled; --list rewritten shows them.":
@@ -78,6 +80,8 @@ extension Phrasebook {
     "Changed: {}": "已修改：{}",
     "check --data": "请检查 `--data`",
     "check that it is the right file": "请检查文件是否正确",
+    "check the address; for a hub with a certificate of its own give it with --tls-ca":
+      "请核对地址；枢纽用自己的证书时，用 `--tls-ca` 给出该证书",
     "check the path": "请检查路径",
     "check the path and the disk": "请检查路径和磁盘",
     "check the tree of places; at a hub, invite the place first": "请检查区划的隶属关系；在枢纽请先邀请这个区划",
@@ -90,10 +94,13 @@ extension Phrasebook {
     "copy it again, or ask the sender for a new one": "请重新复制，或请发件方再发一个",
     "copy the folder to a disk that can be written, and look at the copy": "请把文件夹复制到可写的磁盘上，查看副本",
     "Corrected.": "已更正。",
+    "delete it, and the next start makes a new one; or look at its permissions":
+      "请删除它，下次启动会重新生成；或检查其权限",
     "draft only": "只有草稿",
     "Drafts that are not shown here: {}. `yizhan plan issue` sends them out.":
       "另有 {} 项草稿没有显示。`yizhan plan issue` 会发布草稿。",
     "Ended on {}.": "停播到 {} 为止。",
+    "every user of this machine can read the key {}": "本机任何用户都能读私钥 {}",
     "export here, and the next bundle will do without": "请在这里导出一次，下一个数据包就不需要它",
     "failed": "失败",
     "Flag: {}: no theme-day playback.": "提示：{}：没有主题党日的播放。",
@@ -102,7 +109,13 @@ extension Phrasebook {
     "free some space": "请腾出空间",
     "free some space there, or give another --to": "请腾出空间，或用 `--to` 另指一个文件",
     "from place   {}": "发件区划    {}",
+    "give --listen 127.0.0.1:PORT": "请用 `--listen 127.0.0.1:PORT`",
+    "give --tls-certificate and --tls-key, or use a tunnel":
+      "请加 `--tls-certificate` 和 `--tls-key`，或用加密隧道",
     "give --url http://HOST:PORT, or carry a stick": "请写 `--url http://HOST:PORT`，或用 U 盘传送",
+    "give a file in PEM form": "请给 PEM 格式的文件",
+    "give a file in PEM form, without a password, that this user may read":
+      "请给本用户可读、不带密码的 PEM 格式文件",
     "give a file on another disk": "请指定另一个磁盘上的文件",
     "give another --listen, or end what listens there": "请用 `--listen` 另指地址，或停掉占用它的程序",
     "give either --dot or --value": "`--dot` 和 `--value` 只能写一个",
@@ -116,6 +129,7 @@ extension Phrasebook {
       "`--move`、`--replace`、`--skip`、`--undo` 请写一个",
     "give seconds, such as 12.5": "请写秒数，如 12.5",
     "give the earlier month first": "请先写较早的月份",
+    "give the two that were made together": "请给一起生成的两个文件",
     "hub {}": "枢纽 {}",
     "importing": "导入",
     "install chromium, or write an .html file and print that": "请安装 chromium，或写成 .html 文件再打印",
@@ -128,6 +142,7 @@ extension Phrasebook {
     "Learnt since: {} {}: {}": "之后得知：{} {}：{}",
     "leave it for that place; or check --data, and that it is the right stick":
       "请留给那个区划；或检查 `--data` 和 U 盘是否正确",
+    "limits are at least 1": "限额至少为 1",
     "line {}": "第 {} 行",
     "line {}, column {}": "第 {} 行第 {} 列",
     "Logged as {}.": "已记入日志，事件号 {}。",
@@ -202,6 +217,7 @@ extension Phrasebook {
     "replaced": "换片",
     "retired": "已停用",
     "Rules: {}": "规则：{}",
+    "run `chmod 600` on it": "请对它运行 `chmod 600`",
     "run `yizhan hub run`, or give the station's folder": "请运行 `yizhan hub run`，或指定站点的文件夹",
     "run `yizhan station run`, or give the hub's folder": "请运行 `yizhan station run`，或指定枢纽的文件夹",
     "run `yizhan {} join` with it": "请用 `yizhan {} join` 加入",
@@ -238,6 +254,7 @@ extension Phrasebook {
     "the hub's": "枢纽",
     "the invitation is for a hub": "这个邀请码是给枢纽的",
     "the invitation is for a station": "这个邀请码是给站点的",
+    "the key {} is not that of the certificate": "私钥 {} 与证书不是一对",
     "the kind is occasion, category or outcome, not '{}'":
       "种类是 `occasion`、`category` 或 `outcome`，不能是“{}”",
     "the link to {} broke: {}": "与 {} 的连接断了：{}",
@@ -246,9 +263,11 @@ extension Phrasebook {
     "the stick's": "U 盘",
     "There are no stations.": "没有站点。",
     "there is a database in {} already": "{} 里已经有一个数据库",
+    "there is no certificate to be read in {}": "{} 里读不到证书",
     "there is no file {}": "没有文件 {}",
     "there is no folder for {}": "{} 的文件夹不存在",
     "there is no hub above this replica": "本副本没有上级枢纽",
+    "there is no key to be read in {}": "{} 里读不到私钥",
     "there is no open conflict {}": "没有未解决的冲突 {}",
     "there is no replica in {}": "{} 里没有副本",
     "There is nobody to write for: invite a station first.": "没有可写的对象：请先邀请站点。",
@@ -261,6 +280,8 @@ extension Phrasebook {
     "warning: line {}: {}": "注意：第 {} 行：{}",
     "what the hub has is as it was told: {}": "枢纽收到多少，以它上次的消息为准：{}",
     "What was under way is logged as {}.": "原来播放的已记入日志，事件号 {}。",
+    "who answers at {} does not show that it is the hub: {}": "{} 的应答者不能证明自己是枢纽：{}",
+    "who is on the way can read along": "途中的人可以看到内容",
     "within": "未超",
     "within the hour": "一小时内",
     "write --month as 2026-03": "`--month` 写成 2026-03",
@@ -285,6 +306,7 @@ extension Phrasebook {
     "{} (at byte {})": "{}（第 {} 字节）",
     "{} ahead of {}": "比{2}快 {1}",
     "{} behind {}": "比{2}慢 {1}",
+    "{} cannot be read or written, or is too short": "{} 不能读写，或太短",
     "{} cannot be written": "{} 无法写入",
     "{} cannot be written, and what was done last waits in the log beside the database":
       "{} 无法写入，最近的内容还在数据库旁边的日志里",

@@ -53,14 +53,15 @@ extension Phrasebook {
     "Bytes a month, both ways.": "每月的字节数，双向合计。",
     "Carry changes on a stick.": "用 U 盘传送数据包。",
     "Change fields of an item. An empty value clears a field.": "修改节目安排的字段。值留空就是清除。",
-    "Check every byte of a bundle against its manifest. Needs no data folder.":
-      "按清单核对数据包的每个字节。不需要数据文件夹。",
     "Check the database file, the chains and the digests.": "检查数据库文件、哈希链和摘要。",
     "Choose the value that holds from now on, everywhere.": "选定今后各处都用的值。",
     "Columns, in any order: id, station, programme, started_at, ended_at, audience, operator, occasion, outcome, note. At a station every row is its own; at a hub --for says whose. Importing a sheet again adds nothing.":
       "列的顺序不限：id、station、programme、started_at、ended_at、audience、operator、occasion、outcome、note。在站点，每一行都是本站的；在枢纽用 `--for` 指明是谁的。重复导入同一表格不会增加记录。",
     "Columns: programme, title, category, seconds. Rows are matched by programme.":
       "列：programme、title、category、seconds。按节目编号对应。",
+    "Connections at once, of all.": "总的同时连接数。",
+    "Connections of one address: 256; without this option, this machine has no limit.":
+      "每个地址的同时连接数：256；不写此选项时，本机不限。",
     "Days on which a station cannot play, with the cause.": "站点不能播放的日子和原因。",
     "Edits to issued items travel by themselves; issuing the plan again gives them a version, and tells keepers to post it anew. Without --for it is a hub's plan for all its stations, or a station's own. Without --month or --week every plan of the place that has drafts is issued.":
       "已发布的节目安排改动后会自动传送；再次发布会给它们新的版本号，并提醒管理员重新张贴。不加 `--for` 时是枢纽给全部站点的计划，或站点自己的计划。不加 `--month` 或 `--week` 时，发布该区划所有有草稿的计划。",
@@ -82,8 +83,6 @@ extension Phrasebook {
       "字段：date、start、programme、title、category、seconds、required、note。换节目时名称、类别和时长一起换。\n\n示例：yizhan plan edit --data hub ITEM start=09:30 note=停电改期",
     "Found a hub, and keep the tree of places below it.": "建立枢纽，管理下属区划。",
     "From this day or time on.": "从这一天或时间起。",
-    "Give the line to the station's keeper, who runs `yizhan station join`; with --hub to those who keep the hub there, who run `yizhan hub join`. Inviting the same place again prints the same invitation. Under another name that is an error, unless --rename says that the place is to be renamed.":
-      "把这一行交给站点管理员，由他运行 `yizhan station join`；加 `--hub` 时交给那里的枢纽管理员，由他运行 `yizhan hub join`。再次邀请同一区划会得到同样的邀请码。名称不同则报错，除非用 `--rename` 说明要改名。",
     "Give this name to a place that is there under another.": "给已有的区划改成这个名称。",
     "Hours ahead of UTC, for the whole tree.": "比 UTC 早几小时，全树统一。",
     "How it ended: completed unless told; see `term list`.":
@@ -154,18 +153,21 @@ extension Phrasebook {
       "根据已存的内容全部重算。有问题时退出码为 2。",
     "Record days without playing.": "记录停播的日子。",
     "Report a month: its figures stand from now on.": "上报一个月：数字从此不再变动。",
+    "Requests a minute of one address: 1200; without this option, as above.":
+      "每个地址每分钟的请求数：1200；不写此选项时，本机同样不限。",
     "Run this at a hub that is above both. The order travels to the place through its old hub; what was written there and not sent yet goes to the old hub first. Then the place exchanges with the new one, whose plans take the place of the old ones.":
       "请在两者共同的上级枢纽执行。移动令经原枢纽送到该区划；在那里写了还没有发出的，先送到原枢纽。之后该区划与新枢纽交换，新枢纽的计划取代原来的。",
     "Say which day was the last.": "写明哪天是停播的最后一天。",
     "See and settle edits that cross.": "查看和解决修改冲突。",
     "Send the drafts of a plan out under its next version.": "把计划的草稿作为新版本发布。",
+    "Serve https with this certificate, and those that vouch for it (PEM).":
+      "用这个证书（PEM，含上级证书）提供 https。",
     "Serve stations over the network until told to end.": "通过网络为站点服务，直到要求停止。",
     "Set up a village's station.": "建立和运行村站点。",
     "Show a month as it was reported, station by station.": "逐站显示某月上报时的数字。",
     "Show how playbacks count, or lay it down at a hub for all below it.": "显示播放如何计数，或在枢纽为所有下级设定。",
     "Show one conflict.": "显示一个冲突。",
     "Show the items of plans.": "显示计划的节目安排。",
-    "Show what a bundle says of itself. Needs no data folder.": "显示数据包的说明信息。不需要数据文件夹。",
     "Show what waits for whom, what is safe, and what is wrong.": "显示什么在等谁、什么已安全、什么有问题。",
     "Split bundles into files of about this size.": "把数据包分成大约这么大的文件。",
     "Stations whose invitation names this address find the hub by themselves. /healthz says whether it runs, /metrics what it has done, in OpenMetrics text. SIGTERM ends it after what has begun; a kill harms nothing. A hub with another above it exchanges with that by itself, as a station does.":
@@ -193,6 +195,7 @@ extension Phrasebook {
       "先核对备份。备份之后写的内容会自动补回：枢纽的由各站点在以后的交换中补回，站点的由枢纽补回。新的写入用新的纪元，别人记得的事件号不会重复。",
     "The backup.": "备份文件。",
     "The catalogue of programmes.": "节目目录。",
+    "The certificate's key (PEM), which not every user may read.": "证书的私钥（PEM），不能人人可读。",
     "The closure's dot, from `closure list`.": "停播的事件号，见 `closure list`。",
     "The conflict's id, from `conflict list`.": "冲突编号，见 `conflict list`。",
     "The file.": "文件。",
@@ -238,6 +241,8 @@ extension Phrasebook {
     "The word.": "词。",
     "Tries again and again while there is no link, goes on where a broken link stopped, and stays within the hours and bytes it is given. When a stick appears in a folder that --stick names, it is emptied and filled, and the log and `yizhan status` say when it is safe to remove. Commands work beside it as always.":
       "没有网络时不断重试，断开后接着传，不超出规定的时段和字节数。`--stick` 所指的文件夹里出现 U 盘时，自动读入并写出，日志和 `yizhan status` 会说明何时可以拔出。其他命令可同时照常使用。",
+    "Trust these certificates (PEM) for an https address, instead of the system's.":
+      "https 地址只信任这些证书（PEM），不用系统的。",
     "Wait for a place no longer.": "不再等待某个区划。",
     "Wait for it again.": "重新等待它。",
     "What a broken link has brought so far is kept, and the next sync goes on from there. The hub's address is in the invitation; --url overrides it.":
@@ -278,8 +283,6 @@ extension Phrasebook {
     "With the columns that `playback import` reads, and what is known beside them. Names of persons are in it: keep the file as you keep the log.\n\nExample: yizhan playback export --data hub --month 2026-09 --out plays.xlsx":
       "列与 `playback import` 所读的相同，另加已知的内容。里面有人名：请像日志一样保管文件。\n\n示例：yizhan playback export --data hub --month 2026-09 --out plays.xlsx",
     "Words to choose from: occasions, categories, outcomes.": "可选的词：场合、类别、结果。",
-    "Works beside a running hub or station. The copy is read back whole: the file, every chain and every digest. Only then is it put in its place, and only then are those whose writes are in it told that these are safe, with the next exchange. Keep it on another disk. `yizhan restore` makes a data folder of it.":
-      "枢纽或站点运行时也能备份。备份要整个读回核对：文件、每条哈希链和每个摘要。核对无误后才放到目标位置，并在下次交换时告诉写入者，这些内容已安全。请存到另一个磁盘。`yizhan restore` 用它建立数据文件夹。",
     "Write a verified copy of the database to a file.": "把数据库备份到文件，并核对。",
     "Write an empty month sheet for a clerk to fill in.": "写一张空的月计划表供填写。",
     "Write it to a file: .csv, .xlsx, .html for printing, or .pdf.":

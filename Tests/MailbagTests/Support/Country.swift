@@ -27,6 +27,8 @@ final class Office {
   let folder: String
   let code: PlaceCode
   let clock = WallClock()
+  /// Of its keys: a clone has the same.
+  let secret: [UInt8]
   private let dice: Seeded
   private(set) var replica: Replica
 
@@ -34,26 +36,40 @@ final class Office {
     self.folder = folder
     self.code = code
     self.dice = dice
+    secret = Self.secret(folder)
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     replica = try Replica.create(
       at: folder + "/" + Replica.fileName,
       as: Identity(Author(place: code.foundingID, role: role)), schema: Village.schema,
-      surroundings: Self.surroundings(dice, clock))
+      surroundings: Self.surroundings(dice, clock, secret))
   }
 
-  fileprivate init(cloned folder: String, _ code: PlaceCode, _ dice: Seeded) throws {
+  /// The same for the same folder.
+  private static func secret(_ folder: String) -> [UInt8] {
+    let seed = folder.split(separator: "/").suffix(1).joined().utf8.reduce(UInt64(7)) {
+      $0 &* 0x100_0000_01B3 ^ UInt64($1)
+    }
+    let dice = Seeded(seed)
+    return (0..<64).map { _ in UInt8(truncatingIfNeeded: dice.next()) }
+  }
+
+  fileprivate init(cloned folder: String, of other: Office, _ dice: Seeded) throws {
+    let code = other.code
+    secret = other.secret
     self.folder = folder
     self.code = code
     self.dice = dice
     replica = try Replica.open(
       at: folder + "/" + Replica.fileName, schema: Village.schema,
-      surroundings: Self.surroundings(dice, clock))
+      surroundings: Self.surroundings(dice, clock, secret))
   }
 
   deinit { try? replica.close() }
 
-  private static func surroundings(_ dice: Seeded, _ clock: WallClock) -> Surroundings {
-    Surroundings(wall: { clock.now * 1000 }, random: { dice.next() })
+  private static func surroundings(
+    _ dice: Seeded, _ clock: WallClock, _ secret: [UInt8]
+  ) -> Surroundings {
+    Surroundings(wall: { clock.now * 1000 }, random: { dice.next() }, secret: secret)
   }
 
   var place: PlaceID { code.foundingID }
@@ -68,7 +84,7 @@ final class Office {
     try replica.close()
     try body(path)
     replica = try Replica.open(
-      at: path, schema: Village.schema, surroundings: Self.surroundings(dice, clock))
+      at: path, schema: Village.schema, surroundings: Self.surroundings(dice, clock, secret))
   }
 
   // MARK: Sticks
@@ -192,10 +208,13 @@ final class Country {
   }
 
   /// Puts a replica under a hub.
-  func join(_ office: Office, to upper: Office, _ role: Role) throws {
+  func join(
+    _ office: Office, to upper: Office, _ role: Role, replaces: Bool = false
+  ) throws {
     let name = role == .hub ? "镇" : "村"
     let invitation = try upper.replica.write {
-      try Membership.invite($0, code: office.code, name: "\(name) \(office.code)", as: role)
+      try Membership.invite(
+        $0, code: office.code, name: "\(name) \(office.code)", as: role, replaces: replaces)
     }
     try office.replica.write { try Membership.join($0, invitation) }
   }
@@ -238,7 +257,7 @@ final class Country {
     try station.whileClosed {
       try FileManager.default.copyItem(atPath: $0, toPath: folder + "/" + Replica.fileName)
     }
-    return try Office(cloned: folder, station.code, dice)
+    return try Office(cloned: folder, of: station, dice)
   }
 
   func expectEqual(

@@ -1,0 +1,1 @@
+../../../Sources/Bundles/Generated/bundle.pb.swift

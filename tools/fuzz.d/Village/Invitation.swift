@@ -1,0 +1,1 @@
+../../../Sources/Village/Invitation.swift
