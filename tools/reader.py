@@ -1,13 +1,16 @@
 #!/usr/bin/env python3
 """Reads Yizhan bundles by Protocol/ alone, independently of the Swift code.
 
-    reader.py show [--all] [--catalogue FILE] FILE...   what bundles hold
+    reader.py show [--all] [--catalogue FILE] [--keys FOLDER]... [--invited FILE] FILE...
+                                                        what bundles hold; sealed ones with the data folders
+                                                        of both ends, and a file of invitations
     reader.py check DIR                                 every vector of DIR/index.json
     reader.py sealed FILE...                            vectors of sealed bundles, as in DIR/sealed
     reader.py verify [--catalogue FILE] FILE            exit 0 if valid, else `CODE: text`, exit 1
 """
 
 import argparse
+import base64
 import os
 import pathlib
 import sys
@@ -18,6 +21,7 @@ from reader.bundle import read_bundle, verify_bundle  # noqa: E402
 from reader.canonical import Catalogue, Malformed, Refusal  # noqa: E402
 from reader.consistency import check_bundle, first_refusal  # noqa: E402
 from reader.report import report  # noqa: E402
+from reader.seal import SecretKeys, invited_keys, open_bundle  # noqa: E402
 from reader.vectors import check_directory, check_sealed_file  # noqa: E402
 
 
@@ -30,12 +34,46 @@ def load_catalogue(path):
         raise SystemExit(f"{path} is not a catalogue: {defect}") from None
 
 
+def invitation_secret(line):
+    """The 16 bytes before the check of 4."""
+    text = line.strip().removeprefix("yizhan2")
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))[-20:-4]
+
+
+def load_keys(options):
+    """Public keys of those who may have written, secret ones of those who may read."""
+    folders = [SecretKeys.in_folder(folder) for folder in options.keys]
+    lines = options.invited.read_text().split() if options.invited else []
+    invited = [invited_keys(invitation_secret(line)) for line in lines]
+    return [keys.public() for keys in folders], folders + invited
+
+
+def unsealed(data, senders, readers):
+    """The plain form of a sealed bundle; of others themselves."""
+    if data[:3] != b"YZ\2":
+        return data
+    refusal = Refusal("key_unknown", "none of the keys that were given opens it")
+    for sender in senders:
+        for reader in readers:
+            try:
+                opened = open_bundle(data, reader, sender)
+            except Refusal as found:
+                if found.code != "signature_wrong":
+                    refusal = found
+                continue
+            if opened.refusal:
+                raise opened.refusal
+            return opened.plain()
+    raise refusal
+
+
 def show(options):
     catalogue, is_good = load_catalogue(options.catalogue), True
+    senders, readers = load_keys(options)
     for path in options.files:
-        data = path.read_bytes()
         print(path)
         try:
+            data = unsealed(path.read_bytes(), senders, readers)
             bundle = read_bundle(data, catalogue)
         except Refusal as refusal:
             print(f"  {refusal}")
@@ -73,6 +111,12 @@ def parse(arguments):
     command = commands.add_parser("show", help="print what bundles hold")
     command.add_argument("files", metavar="FILE", nargs="+", type=pathlib.Path)
     command.add_argument("--all", action="store_true", help="every record and event")
+    command.add_argument(
+        "--keys", metavar="FOLDER", action="append", default=[], help="a data folder of an end"
+    )
+    command.add_argument(
+        "--invited", metavar="FILE", type=pathlib.Path, help="invitations, a line each"
+    )
     command.add_argument("--catalogue", metavar="FILE", type=pathlib.Path, help="canonical bytes")
     command.set_defaults(run=show)
     command = commands.add_parser("check", help="check a directory of test vectors")
