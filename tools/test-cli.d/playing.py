@@ -57,6 +57,7 @@ def length(play):
 
 def keeper(t):
     before = len(t.playbacks("s207"))
+    began = time.monotonic()
     started = t.json("playback", "start", *DATA, "--programme", "P1", "--occasion", "农技培训",
                      "--operator", "侯勇")
     t.check("a start tells what is under way, and ends nothing", started["ended"] is None
@@ -67,7 +68,8 @@ def keeper(t):
     t.equal("status and the list say so", out.count("PLAYING since"), 2)
     time.sleep(1.2)
     done = stopped(t, "--audience", 12)
-    t.check("the stop logs it with its length", length(done) in (1, 2)
+    # A busy machine takes its time for both commands.
+    t.check("the stop logs it with its length", 1 <= length(done) <= time.monotonic() - began + 1
             and (done["outcome"], done["audience"], done["operator"], done["occasion"])
             == ("completed", 12, "侯勇", "农技培训"), done)
     t.check("with the start of the machine, monotonic time and what is known of the clock",
