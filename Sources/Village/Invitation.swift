@@ -61,6 +61,8 @@ package struct Invitation: Equatable, Sendable {
       bytes.suffix(4).elementsEqual((0..<4).map { UInt8(truncatingIfNeeded: check >> (8 * $0)) })
     else { throw Self.bad }
     do { try self.init(parsing: ByteReader(body)) } catch { throw Self.bad }
+    // Bytes that are no text, or a code in another form, would read as what nobody wrote.
+    guard self.text == trimmed else { throw Self.bad }
   }
 
   private static let bad = VillageError(
@@ -80,7 +82,8 @@ package struct Invitation: Equatable, Sendable {
     let url = String(decoding: try reader.block(), as: UTF8.self)
     self.url = url.isEmpty ? nil : url
     let role = Role(rawValue: UInt8(clamping: try reader.varint()))
-    guard let code, let role, reader.isAtEnd, !ancestors.isEmpty, abs(zone.minutes) <= 14 * 60
+    guard let code, let role, reader.isAtEnd, !ancestors.isEmpty,
+      (-14 * 60...14 * 60).contains(zone.minutes)
     else { throw ByteReader.Malformed() }
     self.code = code
     self.role = role

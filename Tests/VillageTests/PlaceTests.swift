@@ -1,4 +1,5 @@
 import Causality
+import Records
 import Replica
 import Testing
 
@@ -55,6 +56,29 @@ import Testing
       expect(.badInvitation) { try Invitation(String(damaged)) }
       expect(.badInvitation) { try Invitation(String(text[..<index])) }
     }
+  }
+
+  @Test(
+    arguments: [
+      ("34.01", Array("三岗村".utf8), Int64.min), ("34.01", Array("三岗村".utf8), 14 * 60 + 1),
+      ("34.01", [0xE4, 0xB8], 480), ("3401", Array("三岗村".utf8), 480),
+    ] as [(String, [UInt8], Int64)])
+  func `an invitation that nobody could have written is none`(
+    code: String, name: [UInt8], zone: Int64
+  ) {
+    var writer = ByteWriter()
+    writer.fixed(1)
+    writer.block(code.utf8)
+    writer.block(name)
+    writer.zigzag(zone)
+    writer.varint(1)
+    writer.fixed(2)
+    writer.block("丰乐镇".utf8)
+    writer.block([])
+    writer.varint(0)
+    let check = ChainValue(hashing: writer.bytes).low
+    writer.bytes += (0..<4).map { UInt8(truncatingIfNeeded: check >> (8 * $0)) }
+    expect(.badInvitation) { try Invitation("yizhan1" + Base64URL.encode(writer.bytes)) }
   }
 
   @Test func `only a hub invites, and only places below it`() throws {
