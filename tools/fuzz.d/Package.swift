@@ -21,7 +21,10 @@ let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swif
 
 let package = Package(
   name: "fuzz",
-  dependencies: [.package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0")],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+  ],
   targets: [
     .target(name: "CHash"),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib"),
@@ -32,9 +35,15 @@ let package = Package(
     ours("Wording"),
     ours("Records", ["Causality", "CHash"]),
     ours("Bundles", ["Causality", "Records", "CHash", "CZlib", "Wording", protobuf]),
+    ours(
+      "Trust",
+      [
+        "Causality", "Records", "Bundles", "Wording",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ]),
     ours("Sheets", ["CZlib", "CZip", "CExpat", "CXlsxWriter", "Wording"]),
     ours(
-      "Village", ["Causality", "Records", "Sheets", "Wording"],
+      "Village", ["Causality", "Records", "Trust", "Sheets", "Wording"],
       path: "Village"),
     .executableTarget(
       name: "Fuzz",

@@ -68,10 +68,10 @@ def invitations():
     places = (0x1122334455667788).to_bytes(8, "little")
     for code, url, role, zone in ((b"34.01.23.109", b"http://192.168.1.2:8080", 0, 480), (b"34", b"", 1, -210)):
         body = places + block(code) + block("李岗村".encode()) + varint(zone * 2 if zone >= 0 else -zone * 2 - 1)
-        body += varint(2) + places * 2 + block("白山镇".encode()) + block(url) + varint(role)
+        body += varint(2) + places * 2 + block("白山镇".encode()) + block(url) + varint(role) + bytes(range(80))
         yield body
         check = hashlib.sha256(body).digest()[:4]
-        yield b"yizhan1" + base64.urlsafe_b64encode(body + check).rstrip(b"=")
+        yield b"yizhan2" + base64.urlsafe_b64encode(body + check).rstrip(b"=")
 
 
 def sheets():

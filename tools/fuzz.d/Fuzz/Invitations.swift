@@ -10,7 +10,7 @@ func fuzzInvitation(_ bytes: [UInt8]) throws {
   let checked = bytes + (0..<4).map { UInt8(truncatingIfNeeded: check >> (8 * $0)) }
   let text = Data(checked).base64EncodedString()
     .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
-  holdSame("yizhan1" + text)
+  holdSame("yizhan2" + text)
 }
 
 private func holdSame(_ text: String) {
