@@ -24,7 +24,7 @@ private func cause(of code: SheetError.Code) -> Cause {
   case .notFound: .path("/tmp/there is no such sheet.csv")
   case .unreadable: .path("/tmp")
   case .changed: .addition("3,4\n")
-  case .workbook: .sheet(zip([("META-INF/manifest.xml", [])]))
+  case .workbook: .sheet(storedArchive([("META-INF/manifest.xml", [])]))
   case .encoding: .bytes(Array("a,b\n".utf8) + [0xFF] + Array("\n".utf8))
   case .nul: .text("a,b\n1,\0\n")
   case .quote: .text("a,b\n1,\"2\n")

@@ -210,14 +210,14 @@ func `number formats tell dates and times from numbers`(code: String, look: Numb
   let far = old + [UInt8](repeating: 1, count: 65_536 - old.count - 7)
   let split = far + "EncryptedPackage".utf16.flatMap { [UInt8($0), 0] }
   #expect(try rowReading(split).failure?.code == .workbookEncrypted)
-  let open = zip([("META-INF/manifest.xml", []), ("content.xml", [])])
+  let open = storedArchive([("META-INF/manifest.xml", []), ("content.xml", [])])
   #expect(try rowReading(open).failure?.code == .workbook)
-  #expect(try rowReading(zip([("a.txt", [1])])).failure?.code == .workbook)
+  #expect(try rowReading(storedArchive([("a.txt", [1])])).failure?.code == .workbook)
   var binary = WorkbookFixture("").parts.map { ($0.name, Array($0.text.utf8)) }
   binary[0].1 = Array(
     "<Relationships><Relationship Id=\"r\" Type=\"x/officeDocument\" Target=\"xl/workbook.bin\"/></Relationships>"
       .utf8)
-  #expect(try rowReading(zip(binary)).failure?.code == .workbook)
+  #expect(try rowReading(storedArchive(binary)).failure?.code == .workbook)
 }
 
 @Test func `parts that are missing or that are no XML are told`() throws {
@@ -225,11 +225,12 @@ func `number formats tell dates and times from numbers`(code: String, look: Numb
   for index in 1..<parts.count {
     var less = parts
     less.remove(at: index)
-    let failure = try rowReading(zip(less)).failure
+    let failure = try rowReading(storedArchive(less)).failure
     #expect(failure?.code == .workbookDamaged || failure?.code == .sheetMissing)
     var broken = parts
     broken[index].1 = Array(broken[index].1.dropLast(5))
-    #expect(try rowReading(zip(broken)).failure?.code == .workbookDamaged, "\(parts[index].0)")
+    #expect(
+      try rowReading(storedArchive(broken)).failure?.code == .workbookDamaged, "\(parts[index].0)")
   }
 }
 
