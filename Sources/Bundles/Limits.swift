@@ -31,6 +31,8 @@ package enum Limits {
   /// Names of collections, columns and fields: of lower-case letters, digits and underscores.
   package static let nameBytesMax = 63
   package static let sequenceMax: UInt64 = (1 << 31) - 1
+  /// Values that the writes of one proof set.
+  package static let proofValuesMax: UInt64 = 1 << 32
   package static let fieldsMax = 256
   package static let siblingsMax = 4096
   /// Values of all records of a piece: foretold ones cost almost no bytes, but memory each.

@@ -162,6 +162,7 @@ private struct WireTables {
         UInt64(birth.parents.entries.count),
       ] + pairs(birth.parents)
     }
+    wire.proofs = Data(proofs(delta.proofs))
     wire.pieces = delta.pieces.map { piece in
       var wire = Yizhan_Piece()
       switch piece.body {
@@ -173,6 +174,20 @@ private struct WireTables {
       return wire
     }
     return wire
+  }
+
+  private mutating func proofs(_ proofs: [Proof]) -> [UInt8] {
+    var writer = ByteWriter()
+    for proof in proofs {
+      writer.varint(UInt64(epochs.index(of: proof.epoch)))
+      writer.varint(proof.first)
+      writer.varint(proof.last - proof.first)
+      writer.varint(proof.count)
+      writer.chain(proof.tag)
+      writer.varint(UInt64(proof.gone.count))
+      for hash in proof.gone { writer.chain(hash) }
+    }
+    return writer.bytes
   }
 }
 
@@ -262,8 +277,33 @@ private struct ReadTables {
       for _ in delta.target.entries { delta.targetChains.append(try reader.chain()) }
       guard reader.isAtEnd else { throw ByteReader.Malformed() }
     } catch { throw Manifest.malformed("it has not a chain value for each leaf") }
+    delta.proofs = try proofs(Array(wire.proofs))
     for piece in wire.pieces { delta.pieces.append(try self.piece(piece)) }
     return delta
+  }
+
+  private func proofs(_ bytes: [UInt8]) throws(BundleError) -> [Proof] {
+    var proofs: [Proof] = []
+    var reader = ByteReader(bytes)
+    do {
+      while !reader.isAtEnd {
+        let index = try reader.varint()
+        let first = try reader.varint()
+        let further = try reader.varint()
+        let count = try reader.varint()
+        let tag = try reader.chain()
+        var gone: [ChainValue] = []
+        for _ in 0..<(try reader.count()) { gone.append(try reader.chain()) }
+        guard index < UInt64(epochs.count), first > 0, further < Limits.sequenceMax,
+          first + further <= Limits.sequenceMax, count <= Limits.proofValuesMax
+        else { throw ByteReader.Malformed() }
+        proofs.append(
+          Proof(
+            epoch: epochs[Int(index)], first: first, last: first + further, count: count, tag: tag,
+            gone: gone))
+      }
+    } catch { throw Manifest.malformed("a proof that is cut short or of no listed epoch") }
+    return proofs
   }
 
   /// An epoch is born once, so births take no more memory than the epochs listed.

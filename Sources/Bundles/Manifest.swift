@@ -73,12 +73,14 @@ package struct Delta: Equatable, Sendable {
   package var digest: UInt64
   /// The births of epochs of which a replica at `base` may know nothing; parents first.
   package var births: [Birth]
+  /// Of records: that hubs' writes beyond `base` are their own, in ascending order.
+  package var proofs: [Proof]
   package var pieces: [Piece]
 
   package init(
     partition: PartitionID, base: VersionVector, target: VersionVector,
     baseChains: [UInt64] = [], targetChains: [ChainValue] = [], digest: UInt64 = 0,
-    births: [Birth] = [], pieces: [Piece] = []
+    births: [Birth] = [], proofs: [Proof] = [], pieces: [Piece] = []
   ) {
     self.partition = partition
     self.base = base
@@ -87,6 +89,7 @@ package struct Delta: Equatable, Sendable {
     self.targetChains = targetChains
     self.digest = digest
     self.births = births
+    self.proofs = proofs
     self.pieces = pieces
   }
 }

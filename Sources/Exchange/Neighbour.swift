@@ -1,6 +1,8 @@
+package import Bundles
 package import Causality
 package import Replica
 internal import Sync
+internal import Trust
 package import Village
 
 /// A replica that this one exchanges bundles with.
@@ -61,6 +63,18 @@ package enum Neighbours {
     if id == (try Places.hub(store)) { return try above(store) }
     guard store.identity.role == .hub, let place = try Places.find(store, id: id), id != own,
       place.hub == own || place.reached == own || place.hubs.contains(own)
+    else { return nil }
+    return try below(place, place.role == .hub ? try Tree(store) : nil, store)
+  }
+
+  /// The neighbour that a bundle is from, or nil. Who shows a certificate from here is one, even if this
+  /// hub was set back to before it knew the place.
+  package static func find(_ store: Store, _ envelope: Envelope) throws -> Neighbour? {
+    let sender = envelope.label.sender
+    if let known = try find(store, sender) { return known }
+    guard store.identity.role == .hub, try Places.find(store, id: sender) == nil,
+      let introduction = Introduction(envelope.introduction),
+      let place = try Keyring.place(certifiedBy: introduction, sender, store)
     else { return nil }
     return try below(place, place.role == .hub ? try Tree(store) : nil, store)
   }

@@ -178,7 +178,7 @@ package struct PeerSession {
       receipts: outgoing.receipts, catalogue: catalogue, catalogueLacking: contact.lacking,
       believed: outgoing.believed, number: contact.sent,
       made: UInt64(min(max(0, store.now / 1000), Int64(Limits.madeMax))),
-      bytesMax: bytesMax)
+      bytesMax: bytesMax, isUpwards: neighbour.isAbove)
     var manifest = try store.compose(order, codec: codec, spool: spool)
     try tellRefusals(in: &manifest, store)
     // A delta tells by its target what is held: no receipt is needed beside it, unless it tells
@@ -228,7 +228,8 @@ package struct PeerSession {
   ) throws {
     var here: [(partition: PartitionID, code: String)] = []
     for outcome in outcomes {
-      let code = outcome.refusal.map { $0.code == "gap" ? "" : $0.code } ?? ""
+      let refused = outcome.refusal?.code ?? outcome.answered.first?.code
+      let code = refused.map { $0 == "gap" ? "" : $0 } ?? ""
       // What is not shared and yet was taken must be receipted too, or it comes again and again.
       let isOwed = !neighbour.shared.contains(outcome.partition) && outcome.refusal == nil
       if !code.isEmpty || isOwed { here.append((outcome.partition, code)) }
@@ -251,17 +252,24 @@ package struct PeerSession {
   /// Merges a bundle of the neighbour's. The outcomes are in the order of its deltas.
   package func merge(
     _ manifest: Manifest, _ content: some BundleContent, by route: Route, codec: BundleCodec,
-    _ store: Store
+    isAccepted: Bool = false, _ store: Store
   ) throws -> [MergeOutcome] {
     let catalogue = try manifest.catalogue.flatMap { try store.catalogue($0) }
     var outcomes: [MergeOutcome] = []
     let reach = try LogReach(of: neighbour, store)
+    // What is below changes while the bundle is merged; who is in question was there before.
+    let tree = try Tree(store)
     for decision in try hear(manifest, route, store) {
       switch decision {
       case .merge(let index):
+        let partition = manifest.deltas[index].partition
+        let authority: any Authority =
+          isAccepted
+          ? NoQuestions() : try PeerAuthority(neighbour, partition, tree, store)
         outcomes.append(
           try store.merge(
-            index, of: manifest, codec: codec, catalogue: catalogue, content: content))
+            index, of: manifest, codec: codec, catalogue: catalogue, content: content,
+            by: authority))
       case .refuse(let index, let error):
         outcomes.append(
           MergeOutcome(
@@ -269,7 +277,11 @@ package struct PeerSession {
             refusal: .init(code: error.code.rawValue, reason: error.reason)))
       }
     }
+    for outcome in outcomes where !outcome.answered.isEmpty {
+      try Rejections.note(outcome.answered, from: neighbour.place.id, store)
+    }
     try noteRefusals(manifest, outcomes, store)
+    try Revoking.heard(store)
     let standing = try store.contact(neighbour.place.id).standing
     try reach?.note(
       manifest, isUnderstood: standing != Standing.misunderstood.rawValue, store)

@@ -1,4 +1,5 @@
 package import Bundles
+internal import Causality
 package import Replica
 internal import Sync
 package import Trust
@@ -7,6 +8,9 @@ internal import Wording
 
 /// Closes bundles for a neighbour and opens those of one: by whose keys, as this replica knows it.
 package enum Sealing {
+  /// Milliseconds without a word from above after which a bundle shows the certificate again.
+  private static let silenceMax: Int64 = 7 * 86_400_000
+
   /// The head of a bundle for a neighbour, and the seal of the pieces that follow it.
   ///
   /// Who has not shown its keys yet reads it with what its invitation carries. Throws `key_unknown` if
@@ -20,8 +24,19 @@ package enum Sealing {
         "the keys of \(neighbour.place.code) \(neighbour.place.name) are not known here")
     }
     return try SealedHead.close(
-      manifest, introduction: neighbour.isAbove ? Keyring.introduction(store) : [],
+      manifest, introduction: introduction(to: neighbour, store).bytes,
       from: Keyring.own(store), to: reader, random: store.randomBytes(32))
+  }
+
+  private static func introduction(
+    to neighbour: Neighbour, _ store: Store
+  ) throws -> Introduction {
+    guard neighbour.isAbove else {
+      return try Keyring.introduction(to: neighbour.place.id, store)
+    }
+    let heard = try store.contact(neighbour.place.id).heard
+    let isSilent = heard.map { abs(store.now - $0) > silenceMax } ?? false
+    return try Keyring.introduction(store, isSilent: isSilent)
   }
 
   /// Whose keys a bundle for the neighbour is sealed for; nil if it can read nothing from here yet.
@@ -33,50 +48,128 @@ package enum Sealing {
     return neighbour.place.publicKeys ?? grant?.secret.secretKeys.publicKeys
   }
 
-  /// The manifest of a bundle from a neighbour, and the seal of its pieces. Keys that the neighbour
-  /// shows for the first time are taken in if it was invited.
+  package typealias Opened = (manifest: Manifest, seal: Seal)
+
+  /// How a bundle is opened.
+  package enum Purpose: Sendable {
+    /// To be merged: what the sender shows of its keys is taken in.
+    case taking
+    /// To look into it: nothing is changed.
+    case looking
+    /// To be merged since a person has looked at it: keys that are not believed any more are.
+    case accepting
+  }
+
+  /// The manifest of a bundle from a neighbour, and the seal of its pieces.
   ///
   /// Throws `key_unknown`, `key_revoked`, what `Keyring.admit` throws, and what is wrong with the
-  /// bundle itself: `signature_wrong`, `seal_wrong`, `manifest_malformed`. Who only `looks` takes nothing
-  /// in.
+  /// bundle itself: `signature_wrong`, `seal_wrong`, `manifest_malformed`.
   package static func open(
-    _ envelope: Envelope, from neighbour: Neighbour, looks: Bool = false, _ store: Store
-  ) throws -> (manifest: Manifest, seal: Seal) {
-    let own = try Keyring.own(store)
-    if neighbour.isAbove { return try openFromAbove(envelope, own, looks: looks, store) }
-    let place = neighbour.place
-    if let keys = place.publicKeys, SealedHead.isSigned(envelope, by: keys, to: own.publicKeys) {
-      return try SealedHead.open(envelope, from: keys, with: own)
+    _ envelope: Envelope, from neighbour: Neighbour, for purpose: Purpose = .taking, _ store: Store
+  ) throws -> Opened {
+    _ = try Keyring.own(store)
+    let own = Keyring.all(store)
+    return neighbour.isAbove
+      ? try openFromAbove(envelope, neighbour.place, own, purpose, store)
+      : try openFromBelow(envelope, neighbour.place, own, purpose, store)
+  }
+
+  /// Which of one's own keys a bundle was sealed for, if it is signed by these.
+  private static func reader(
+    of envelope: Envelope, signedBy sender: PublicKeys, among own: [SecretKeys]
+  ) -> SecretKeys? {
+    own.first { SealedHead.isSigned(envelope, by: sender, to: $0.publicKeys) }
+  }
+
+  // MARK: From below
+
+  private static func openFromBelow(
+    _ envelope: Envelope, _ place: Place, _ own: [SecretKeys], _ purpose: Purpose, _ store: Store
+  ) throws -> Opened {
+    func opened(_ sender: PublicKeys, _ reader: SecretKeys) throws -> Opened {
+      let opened = try SealedHead.open(envelope, from: sender, with: reader)
+      if purpose == .taking {
+        try Keyring.isKnown(below: place.id, by: reader.publicKeys, store)
+      }
+      return opened
     }
-    if place.revokedKeys.contains(where: {
-      SealedHead.isSigned(envelope, by: $0, to: own.publicKeys)
-    }) {
-      throw SyncError(
-        .keyRevoked, "the bundle is of a machine that another has replaced at \(place.name)")
+    let isRevoked = try place.certificate.map { try Revoking.isRevoked($0, store) } ?? false
+    if let keys = place.publicKeys, let reader = reader(of: envelope, signedBy: keys, among: own) {
+      guard !isRevoked || purpose == .accepting else { throw keyRevoked(place) }
+      return try opened(keys, reader)
     }
-    guard let shown = Introduction(envelope.introduction) else {
+    for keys in place.revokedKeys {
+      guard let reader = reader(of: envelope, signedBy: keys, among: own) else { continue }
+      guard purpose == .accepting else { throw keyRevoked(place) }
+      return try opened(keys, reader)
+    }
+    guard let introduction = Introduction(envelope.introduction), !envelope.introduction.isEmpty
+    else {
       guard place.publicKeys == nil else { throw signatureWrong }
       throw SyncError(
         .keyUnknown, "the keys of \(place.code) \(place.name) are not known here")
     }
-    let opened = try SealedHead.open(envelope, from: shown.publicKeys, with: own)
-    if !looks { try Keyring.admit(shown, of: place, store) }
-    return opened
+    if let keys = try shown(introduction, by: place, isRevoked: isRevoked, store),
+      let reader = reader(of: envelope, signedBy: keys, among: own)
+    {
+      let result = try opened(keys, reader)
+      // A place that is not known here any more comes with its record.
+      if purpose == .taking, try Places.recorded(store, place.id) != nil {
+        try Keyring.certify(place, keys, store)
+      }
+      return result
+    }
+    guard let invited = introduction.invited,
+      let reader = reader(of: envelope, signedBy: invited.publicKeys, among: own)
+    else { throw signatureWrong }
+    let result = try opened(invited.publicKeys, reader)
+    if purpose == .taking { try Keyring.admit(invited, of: place, store) }
+    return result
   }
 
+  /// The keys that an introduction leads to from what is known here.
+  private static func shown(
+    _ introduction: Introduction, by place: Place, isRevoked: Bool, _ store: Store
+  ) throws -> PublicKeys? {
+    if !isRevoked, let known = place.publicKeys,
+      let newest = introduction.succession?.newest(after: known, of: place.id)
+    {
+      return newest
+    }
+    return try Keyring.certified(introduction, of: place.id, store)
+  }
+
+  private static func keyRevoked(_ place: Place) -> SyncError {
+    SyncError(
+      .keyRevoked, "the bundle is signed by keys of \(place.name) that are not believed any more")
+  }
+
+  // MARK: From above
+
   private static func openFromAbove(
-    _ envelope: Envelope, _ own: SecretKeys, looks: Bool, _ store: Store
-  ) throws -> (manifest: Manifest, seal: Seal) {
-    guard let hub = try Keyring.above(store) else {
+    _ envelope: Envelope, _ hub: Place, _ own: [SecretKeys], _ purpose: Purpose, _ store: Store
+  ) throws -> Opened {
+    guard let known = try Keyring.above(store) else {
       throw SyncError(.keyUnknown, "the keys of the hub above are not known here")
     }
-    if SealedHead.isSigned(envelope, by: hub, to: own.publicKeys) {
-      let opened = try SealedHead.open(envelope, from: hub, with: own)
-      if !looks { try Keyring.isKnownAbove(store) }
-      return opened
+    var candidates = [known]
+    if let introduction = Introduction(envelope.introduction),
+      let shown = try Keyring.above(shownIn: introduction, of: hub, store), shown != known
+    {
+      candidates.insert(shown, at: 0)
+    }
+    for keys in candidates {
+      if let reader = reader(of: envelope, signedBy: keys, among: own) {
+        let opened = try SealedHead.open(envelope, from: keys, with: reader)
+        if purpose == .taking {
+          if keys != known { try Keyring.setAbove(keys, store) }
+          try Keyring.isKnownAbove(by: reader.publicKeys, store)
+        }
+        return opened
+      }
     }
     guard let invited = try Keyring.invitation(store)?.secretKeys else { throw signatureWrong }
-    return try SealedHead.open(envelope, from: hub, with: invited)
+    return try SealedHead.open(envelope, from: known, with: invited)
   }
 
   private static var signatureWrong: BundleError {

@@ -92,7 +92,7 @@ package struct Turn {
     guard label.reader == store.identity.place else {
       throw SyncError(.notForHere, "the bundle is for another place")
     }
-    guard let neighbour = try Neighbours.find(store, label.sender) else {
+    guard let neighbour = try Neighbours.find(store, bundle.envelope) else {
       throw SyncError(.unknownSender, "the bundle is from a place that is not a neighbour")
     }
     let opened = try Sealing.open(bundle.envelope, from: neighbour, store)

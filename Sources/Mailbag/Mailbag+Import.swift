@@ -120,7 +120,7 @@ extension Mailbag {
     guard file.label.reader == replica.identity.place else { return nil }
     return try replica.write { store in
       var report = ImportReport(name: name)
-      guard let neighbour = try Neighbours.find(store, file.label.sender) else {
+      guard let neighbour = try Neighbours.find(store, file.envelope) else {
         // What a hub that this place has left wrote before it knew of that is of no use any more.
         if try Places.own(store).hubs.contains(file.label.sender) { return report }
         report.refusal = .init(

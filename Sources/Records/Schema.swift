@@ -20,12 +20,17 @@ package struct RecordCollection: Hashable, Sendable {
   package let name: String
   package let sections: [Section]
   package let fields: [Field]
+  /// Only hubs may write it, wherever it is.
+  package let isOfHubs: Bool
 
-  package init(_ name: String, in sections: [Section], _ fields: [Field]) {
+  package init(
+    _ name: String, in sections: [Section], _ fields: [Field], isOfHubs: Bool = false
+  ) {
     precondition(!sections.contains(.log), "design 1: the log holds events only")
     self.name = name
     self.sections = sections
     self.fields = fields
+    self.isOfHubs = isOfHubs
   }
 
   package func rule(of name: String) -> Rule {

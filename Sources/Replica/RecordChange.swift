@@ -53,6 +53,7 @@ extension Store {
     let key = try key(change.id)
     let (bytes, dots) = try change.encoded()
     try index(change, dots, key, table)
+    try forget(change.old.fields, butFor: change.new.fields, of: change.id, table)
     try count(change, table, partition)
     try project(change, bytes, key, table, partition)
   }

@@ -7,6 +7,7 @@ extension Replica {
   static func migrator(_ schema: Schema) -> DatabaseMigrator {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("1 core") { db in try db.execute(sql: core) }
+    migrator.registerMigration("2 proofs") { db in try db.execute(sql: proofs) }
     for collection in schema.records {
       migrator.registerMigration("record \(collection.name)") { db in
         try db.execute(sql: Tables.create(collection))
@@ -19,6 +20,13 @@ extension Replica {
     }
     return migrator
   }
+
+  /// Of hubs' writes that still have a value: how many they set, and the hashes of those that are gone.
+  private static let proofs = """
+    CREATE TABLE proof (
+      epoch INTEGER, first INTEGER, last INTEGER NOT NULL, count INTEGER NOT NULL,
+      tag BLOB NOT NULL, gone BLOB NOT NULL, PRIMARY KEY (epoch, first)) WITHOUT ROWID;
+    """
 
   private static let core = """
     CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;

@@ -30,11 +30,13 @@ package struct BundleOrder: Sendable {
   /// Pieces of one bundle of this order are not more than this, with what the manifest needs for
   /// them.
   package let bytesMax: UInt64
+  /// The reader is above this replica.
+  package let isUpwards: Bool
 
   package init(
     reader: PlaceID, parts: [Part], receipts: [Receipt] = [], catalogue: Catalogue? = nil,
     catalogueLacking: UInt64? = nil, believed: UInt32 = 0, number: UInt64, made: UInt64,
-    bytesMax: UInt64 = UInt64.max
+    bytesMax: UInt64 = UInt64.max, isUpwards: Bool = false
   ) {
     self.reader = reader
     self.parts = parts
@@ -45,6 +47,7 @@ package struct BundleOrder: Sendable {
     self.number = number
     self.made = made
     self.bytesMax = bytesMax
+    self.isUpwards = isUpwards
   }
 }
 
@@ -288,9 +291,12 @@ extension Store {
     _ partition: LivePartition, _ base: VersionVector, _ draft: inout Draft
   ) throws(ReplicaError) -> Delta {
     var delta = try frame(partition, base, target: partition.vector)
+    delta.proofs = try proofs(
+      of: try uncovered(partition, beyond: base), isUpwards: draft.order.isUpwards)
     let ancestry = try ancestry(of: partition)
     let mark = draft.mark
     draft.spend(60 + 16 * delta.births.count)
+    draft.spend(delta.proofs.reduce(0) { $0 + 28 + 16 * $1.gone.count })
     var gathering = RecordGathering()
     var queue = try changed(partition, beyond: base)[...]
     while let (key, collection) = queue.popFirst() {

@@ -7,7 +7,9 @@ internal import Wording
 extension Store {
   /// Appends the events of `piece` that are not held yet. The caller has checked that the
   /// partition covers the delta's base. Returns how many were new.
-  func merge(_ piece: EventPiece, into partition: LivePartition) throws(ReplicaError) -> Int {
+  func merge(
+    _ piece: EventPiece, into partition: LivePartition, _ court: Court
+  ) throws(ReplicaError) -> Int {
     var inserters: [EventInserter] = []
     for batch in piece.batches { inserters.append(try EventInserter(batch, piece, self)) }
     var cursors = Array(repeating: 0, count: piece.batches.count)
@@ -15,14 +17,14 @@ extension Store {
     for segment in piece.segments {
       let row = cursors[segment.batch]
       cursors[segment.batch] += segment.count
-      added += try merge(segment, at: row, inserters[segment.batch], into: partition)
+      added += try merge(segment, at: row, inserters[segment.batch], into: partition, court)
     }
     return added
   }
 
   private func merge(
     _ segment: EventSegment, at row: Int, _ inserter: EventInserter,
-    into partition: LivePartition
+    into partition: LivePartition, _ court: Court
   ) throws(ReplicaError) -> Int {
     guard let epoch = try find(segment.epoch), let birth = epoch.birth,
       epoch.partition == partition.number
@@ -34,6 +36,7 @@ extension Store {
     }
     let known = Int(min(epoch.seen + 1 - segment.first, UInt64(segment.count)))
     guard known < segment.count else { return 0 }
+    try court.look(at: epoch, birth.author)
     if epoch.seen == 0 {
       guard try ancestryCovers(partition, birth.parents) else {
         throw ReplicaError(.gap, "what epoch \(segment.epoch) was born from is missing")

@@ -14,6 +14,8 @@ package struct MergeOutcome: Sendable, Equatable {
   package let partition: PartitionID
   /// Events or records that were new or changed.
   package var merged: Int
+  /// What of it had no right to be, and was taken back by a write of this replica's.
+  package var answered: [RefusedWrite] = []
   /// A stable code and a sentence, if the delta or the rest of it was refused.
   package var refusal: Refusal?
 
@@ -39,7 +41,7 @@ extension Store {
   /// failures of this machine are thrown, and end the transaction.
   package func merge(
     _ index: Int, of manifest: Manifest, codec: BundleCodec, catalogue: Catalogue?,
-    content: some BundleContent
+    content: some BundleContent, by authority: any Authority = NoQuestions()
   ) throws(ReplicaError) -> MergeOutcome {
     let delta = manifest.deltas[index]
     try flush()
@@ -52,11 +54,13 @@ extension Store {
         try compareChains(delta)
         outcome = MergeOutcome(partition: delta.partition, merged: 0)
       } else if partition.id.section.holdsEvents {
+        let court = Court(authority, self, partition)
         var work = LogMerge(index: index, manifest: manifest, codec: codec, catalogue: catalogue)
-        outcome = try work.run(self, partition, content)
+        outcome = try work.run(self, partition, content, court)
       } else {
+        let court = Court(authority, self, partition)
         var work = RecordMerge(index: index, manifest: manifest, codec: codec)
-        outcome = try work.run(self, partition, content)
+        outcome = try work.run(self, partition, content, court)
       }
       if outcome.refusal == nil { try compareDigests(delta, partition) }
       try run("RELEASE delta")
@@ -78,7 +82,9 @@ extension Store {
     }
   }
 
-  private static let refusals: Set<ReplicaError.Code> = [.gap, .fork, .deltaMalformed]
+  private static let refusals: Set<ReplicaError.Code> = [
+    .gap, .fork, .deltaMalformed, .notOwner, .notProven,
+  ]
 
   func run(_ sql: StaticString) throws(ReplicaError) { try literal(sql).run() }
 
@@ -159,7 +165,7 @@ private struct LogMerge {
   let catalogue: Catalogue?
 
   mutating func run(
-    _ store: Store, _ partition: LivePartition, _ content: some BundleContent
+    _ store: Store, _ partition: LivePartition, _ content: some BundleContent, _ court: Court
   ) throws(ReplicaError) -> MergeOutcome {
     let delta = manifest.deltas[index]
     var outcome = MergeOutcome(partition: delta.partition, merged: 0)
@@ -172,7 +178,7 @@ private struct LogMerge {
         outcome.refusal = .init(code: error.code.rawValue, reason: error.reason)
         return outcome
       }
-      outcome.merged += try store.merge(piece, into: partition)
+      outcome.merged += try store.merge(piece, into: partition, court)
     }
     for entry in delta.target.entries {
       guard let live = try store.find(entry.epoch), live.seen >= entry.sequence else {
@@ -191,11 +197,12 @@ private struct RecordMerge {
   let codec: BundleCodec
 
   mutating func run(
-    _ store: Store, _ partition: LivePartition, _ content: some BundleContent
+    _ store: Store, _ partition: LivePartition, _ content: some BundleContent, _ court: Court
   ) throws(ReplicaError) -> MergeOutcome {
     let delta = manifest.deltas[index]
     var outcome = MergeOutcome(partition: delta.partition, merged: 0)
     try store.compareChains(delta)
+    try store.keep(delta.proofs, partition)
     var kept = KeptPieces(store: store, partition: partition.number, delta: delta)
     if let refusal = try kept.gather(delta.pieces.count, index, content) {
       outcome.refusal = refusal
@@ -208,15 +215,17 @@ private struct RecordMerge {
       } catch let error as BundleError {
         throw ReplicaError(.deltaMalformed, error.why, bundle: error.code.rawValue)
       } catch { throw error as? ReplicaError ?? ReplicaError(.diskError, "\(error)") }
-      outcome.merged += try merge(piece, store, partition, delta)
+      outcome.merged += try merge(piece, store, partition, delta, court)
     }
     try finish(store, partition, delta)
+    outcome.answered = try court.close(delta.proofs)
     try kept.drop()
     return outcome
   }
 
   private func merge(
-    _ piece: RecordPiece, _ store: Store, _ partition: LivePartition, _ delta: Delta
+    _ piece: RecordPiece, _ store: Store, _ partition: LivePartition, _ delta: Delta,
+    _ court: Court
   ) throws(ReplicaError) -> Int {
     let ancestry = try store.ancestry(of: partition)
     var tables: [(RecordTable, [FieldID])] = []
@@ -243,6 +252,7 @@ private struct RecordMerge {
         touching: incoming.fields.map(\.field))
       change.new.merge(incoming, in: ancestry)
       guard change.isChange else { continue }
+      try court.look(at: change, table)
       try store.apply(change, table, partition)
       changed += 1
     }

@@ -55,6 +55,14 @@ extension Store {
     _ = try write(collection.name, live, id: id, [(RecordFieldName.deletion, .null)])
   }
 
+  /// Writes over what should not be: a record anew if none is named.
+  func answer(
+    _ collection: String, _ partition: LivePartition, record: Dot?,
+    _ values: [(name: String, value: Value)]
+  ) throws(ReplicaError) {
+    _ = try write(collection, partition, id: record, values)
+  }
+
   private func write(
     _ collection: String, _ partition: LivePartition, id: Dot?,
     _ values: [(name: String, value: Value)]
@@ -89,6 +97,7 @@ extension Store {
       Canonical.write(collection: collection, id: change.id, time: time, values: values))
     // A peer may name any of these as its base, and superseded writes cannot be hashed again.
     if let chain = epoch.chain { try keepCheckpoint(dot, chain.value) }
+    note(dot, epoch, partition.id, change, table, values, time)
     try apply(change, table, partition)
     return dot
   }

@@ -45,6 +45,7 @@ extension Store {
     _ stored: StoredRecord, _ key: Key, _ table: RecordTable
   ) throws(ReplicaError) {
     let stub = try stored.state { $0 == .deleted }
+    try forget(try stored.state().fields, butFor: stub.fields, of: stored.id, table)
     let (bytes, dots) = try StoredRecord.encode(stub, over: nil) { _ in true }
     for (dot, _) in stored.writes where dot != stored.id && !dots.contains(dot) {
       let remove = try literal("DELETE FROM written WHERE dot = ?")
@@ -89,6 +90,7 @@ extension Store {
       try rows.run()
     }
     for epoch in try epochs(of: partition) {
+      try dropProofs(of: epoch)
       epoch.seen = 0
       epoch.chain = nil
       touch(epoch)

@@ -14,8 +14,10 @@ package final class Store {
   package let schema: Schema
   package let identity: Identity
   let surroundings: Surroundings
-  /// What this replica alone knows; empty where nothing is exchanged.
-  package var secret: [UInt8] { surroundings.secret }
+  /// What this replica alone knows, the newest first; none where nothing is exchanged.
+  package var secrets: [[UInt8]] { surroundings.secrets }
+  /// What a layer above makes of the secrets, once for each opening.
+  package var keys: (any Sendable)?
   private var statements: [String: Statement] = [:]
   private var literals: [UInt: Statement] = [:]
   var partitions: [PartitionID: LivePartition] = [:]
@@ -34,6 +36,11 @@ package final class Store {
   var scratch = ByteWriter(reserving: 1 << 12)
   let rowBuffer = RowBuffer()
   var catalogues: [UInt64: CatalogueEntry] = [:]
+  /// What this transaction has to prove, by the number of the epoch, and what of that is gone again.
+  var ownWrites: [Int64: OwnWrites] = [:]
+  var goneEarly: [Int64: [ChainValue]] = [:]
+  /// The newest first; none where there is no secret.
+  let proofKeys: [ProofKey]
 
   init(
     _ connection: OpaquePointer, schema: Schema, identity: Identity, surroundings: Surroundings
@@ -42,6 +49,7 @@ package final class Store {
     self.schema = schema
     self.identity = identity
     self.surroundings = surroundings
+    proofKeys = surroundings.secrets.map { ProofKey(secret: $0) }
   }
 
   /// A statement whose text is written in the code: found by where the text lies, which costs
@@ -76,6 +84,7 @@ package final class Store {
 
   /// Writes what changed in memory. Called before every commit.
   func flush() throws(ReplicaError) {
+    try proveOwnWrites()
     for epoch in changedEpochs { try save(epoch) }
     for partition in changedPartitions { try save(partition) }
     changedEpochs.removeAll(keepingCapacity: true)
@@ -120,6 +129,8 @@ package final class Store {
     forget()
     forgetNames()
     ownEpochs = [:]
+    ownWrites = [:]
+    goneEarly = [:]
     eventTables = [:]
     catalogues = [:]
     knownSight = nil

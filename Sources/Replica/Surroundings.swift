@@ -16,14 +16,15 @@ package struct Surroundings: Sendable {
   /// A folder that is lost with the machine's memory, where leases are left; nil for none, so that
   /// each opening that writes begins new epochs.
   package let memoryFolder: String?
-  /// What this replica alone knows, of which Trust makes its keys; empty where nothing is exchanged.
-  package let secret: [UInt8]
+  /// What this replica alone knows, of which Trust makes its keys, the newest first; none where nothing
+  /// is exchanged.
+  package let secrets: [[UInt8]]
 
   package init(
     wall: @escaping @Sendable () -> Int64, random: @escaping @Sendable () -> UInt64,
     memoryFolder: String? = nil, boot: (@Sendable () -> (id: String, uptime: Int64)?)? = nil,
     isClockKept: @escaping @Sendable () -> Bool = { false },
-    hasClockBattery: @escaping @Sendable () -> Bool = { false }, secret: [UInt8] = []
+    hasClockBattery: @escaping @Sendable () -> Bool = { false }, secrets: [[UInt8]] = []
   ) {
     self.wall = wall
     self.random = random
@@ -31,7 +32,7 @@ package struct Surroundings: Sendable {
     self.boot = boot
     self.isClockKept = isClockKept
     self.hasClockBattery = hasClockBattery
-    self.secret = secret
+    self.secrets = secrets
   }
 }
 

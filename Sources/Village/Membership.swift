@@ -14,7 +14,9 @@ package enum Membership {
     try note(store, code: code, name: name)
     var place = Place(id: store.identity.place, code: code, name: name, zone: zone)
     place.role = .hub
-    place.publicKeys = SecretKeys(store.secret)?.publicKeys
+    if let keys = Keyring.all(store).first {
+      place.certificate = Keyring.certificate(of: place, keys.publicKeys, serial: 1, by: keys, store)
+    }
     try record(store, place)
   }
 
@@ -184,7 +186,9 @@ package enum Membership {
       ("role", .text(place.role == .hub ? Places.RoleName.hub : Places.RoleName.station)),
     ]
     if let hub = place.hub { values.append(("hub", text(hub))) }
-    if let keys = place.publicKeys { values.append(("keys", Keyring.text(keys))) }
+    if let certificate = place.certificate {
+      values.append(("certificate", Keyring.text(certificate)))
+    }
     _ = try store.create(Village.place, in: PartitionID(place.id, .public), values)
   }
 

@@ -21,14 +21,18 @@ package struct Place: Sendable, Equatable {
   package var stays: [Stay] = []
   /// Where it finds its hub after a move.
   package var hubURL: String?
-  /// What it signs and reads with, once it has shown that to the hub above.
-  package var publicKeys: PublicKeys?
+  /// What the hub above says of its keys, once it has shown them there; the uppermost hub says it of
+  /// itself.
+  package var certificate: Certificate?
   /// Those of the hub that it was ordered to.
   package var hubKeys: PublicKeys?
   /// Keys that were its own and are not believed any more.
   package var revokedKeys: [PublicKeys] = []
   /// Silent for good, as an operator has said: nobody waits for it.
   package var isRetired = false
+
+  /// What it signs and reads with.
+  package var publicKeys: PublicKeys? { certificate?.keys }
 
   package init(id: PlaceID, code: PlaceCode, name: String, zone: TimeZoneOffset) {
     self.id = id
@@ -171,7 +175,7 @@ package enum Places {
     (try store.meta(Meta.zone)).flatMap { TimeZoneOffset($0) } ?? .china
   }
 
-  static func recorded(_ store: Store, _ id: PlaceID) throws -> Place? {
+  package static func recorded(_ store: Store, _ id: PlaceID) throws -> Place? {
     guard let record = try record(store, id),
       let code = record.text("code").flatMap({ PlaceCode($0) })
     else { return nil }
@@ -187,7 +191,7 @@ package enum Places {
       ($0.since, $0.hub) < ($1.since, $1.hub)
     }
     place.hubURL = record.text("hub_url")
-    place.publicKeys = record.text("keys").flatMap { Keyring.keys($0) }
+    place.certificate = record.text("certificate").flatMap { Keyring.certificate($0) }
     place.hubKeys = record.text("hub_keys").flatMap { Keyring.keys($0) }
     place.revokedKeys = (record.text("revoked_keys") ?? "").split(separator: "\n").compactMap {
       Keyring.keys($0)

@@ -7,7 +7,7 @@ package enum Village {
   package static let schema = Schema(
     records: [
       place, programme, term, plan, planItem, operators, adjustment, closure, posting, setting,
-      reach, report,
+      reach, report, revocation, rejection,
     ], events: [playback])
 
   /// A place as people know it and where it hangs in the tree: in the place's own `public`
@@ -19,8 +19,9 @@ package enum Village {
       Field("code", .authority), Field("name", .authority), Field("zone", .authority),
       Field("role", .authority), Field("hub", .authority), Field("reached", .authority),
       Field("hubs", .union), Field("hub_url", .authority), Field("retired", .authority),
-      Field("keys", .authority), Field("hub_keys", .authority), Field("revoked_keys", .union),
-    ])
+      Field("certificate", .maximum), Field("hub_keys", .authority),
+      Field("revoked_keys", .union),
+    ], isOfHubs: true)
 
   package static let programme = RecordCollection(
     "programme", in: [.public],
@@ -100,7 +101,7 @@ package enum Village {
     [
       Field("station", .authority), Field("until", .authority), Field("log", .authority),
       Field("gaps", .authority),
-    ])
+    ], isOfHubs: true)
 
   /// What was reported of a month and stands, whatever is learnt later.
   package static let report = RecordCollection(
@@ -108,7 +109,20 @@ package enum Village {
     [
       Field("month", .authority), Field("at", .authority), Field("rules", .authority),
       Field("lines", .authority),
-    ])
+    ], isOfHubs: true)
+
+  /// Which certificates a hub believes no more: the signed lists that are not outdone by another.
+  package static let revocation = RecordCollection(
+    "revocation", in: [.public], [Field("lists", .union)], isOfHubs: true)
+
+  /// A write that a hub has taken back since its author had no right to it (P18), in the `work` of the
+  /// place that brought it. `content` has a line for each field.
+  package static let rejection = RecordCollection(
+    "rejection", in: [.work],
+    [
+      Field("code", .latest), Field("collection", .latest), Field("record", .latest),
+      Field("author", .latest), Field("content", .latest), Field("at", .latest),
+    ], isOfHubs: true)
 
   /// What was really played. A correction is a further event that names the one it `corrects`.
   /// `boot` counts the starts of the machine, `booted` is when it started by the clock that dated

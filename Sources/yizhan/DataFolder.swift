@@ -12,7 +12,7 @@ struct DataFolder {
   var asidePath: String { path + "/aside" }
   private var databasePath: String { path + "/" + Replica.fileName }
 
-  static func surroundings(secret: [UInt8] = []) -> Surroundings {
+  static func surroundings(secrets: [[UInt8]] = []) -> Surroundings {
     Surroundings(
       wall: {
         var now = timespec()
@@ -34,7 +34,7 @@ struct DataFolder {
         guard let file = fopen("/sys/class/rtc/rtc0/hctosys", "r") else { return false }
         defer { fclose(file) }
         return fgetc(file) == Int32(UInt8(ascii: "1"))
-      }, secret: secret)
+      }, secrets: secrets)
   }
 
   /// Which start of the machine this is (random(4)).
@@ -55,7 +55,7 @@ struct DataFolder {
     try keys.make()
     let replica = try Replica.create(
       at: databasePath, as: identity, schema: Village.schema,
-      surroundings: Self.surroundings(secret: keys.read()))
+      surroundings: Self.surroundings(secrets: keys.read()))
     return OpenFolder(folder: self, replica: replica, lock: lock)
   }
 
@@ -107,7 +107,7 @@ struct DataFolder {
     let lock = try FolderLock(path)
     let replica = try Replica.open(
       at: databasePath, schema: Village.schema,
-      surroundings: Self.surroundings(secret: KeyFile(folder: path).read()))
+      surroundings: Self.surroundings(secrets: KeyFile(folder: path).read()))
     return OpenFolder(folder: self, replica: replica, lock: lock, loan: loan)
   }
 

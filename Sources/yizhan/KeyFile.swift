@@ -3,8 +3,9 @@ internal import Trust
 internal import Village
 internal import Wording
 
-/// The file with a replica's secret keys, beside its database: 64 random bytes that its owner alone may
-/// read. A copy of the folder is a copy of the machine; without the file nothing can be exchanged.
+/// The file with a replica's secret keys, beside its database, that its owner alone may read: 64 random
+/// bytes for each pair it has had, the newest first. What was sealed for older ones can still be read. A copy
+/// of the folder is a copy of the machine; without the file nothing can be exchanged.
 struct KeyFile {
   let path: String
 
@@ -16,13 +17,24 @@ struct KeyFile {
   /// Makes new keys unless there are some.
   func make() throws {
     guard access(path, F_OK) != 0 else { return }
-    var dice = SystemRandomNumberGenerator()
-    try write((0..<SecretKeys.secretBytes).map { _ in UInt8.random(in: 0...255, using: &dice) })
+    try write([Self.fresh()])
   }
+
+  private static func fresh() -> [UInt8] {
+    var dice = SystemRandomNumberGenerator()
+    return (0..<SecretKeys.secretBytes).map { _ in UInt8.random(in: 0...255, using: &dice) }
+  }
+
+  /// Puts new keys before those that are there.
+  func rotate() throws {
+    try write(Array(([Self.fresh()] + required()).prefix(Self.secretsMax)))
+  }
+
+  private static let secretsMax = Succession.stepsMax + 1
 
   /// Throws `keys_exposed` if others may read them, and `keys_damaged` if these are none. Empty if there
   /// are none: what exchanges nothing needs none.
-  func read() throws -> [UInt8] {
+  func read() throws -> [[UInt8]] {
     let file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
     if file < 0, errno == ENOENT { return [] }
     guard file >= 0 else {
@@ -41,31 +53,33 @@ struct KeyFile {
           "run `chmod 600 \(path)`; if others could log in here, replace the keys with a new invitation"
       )
     }
-    var bytes = [UInt8](repeating: 0, count: SecretKeys.secretBytes + 1)
+    let size = SecretKeys.secretBytes
+    var bytes = [UInt8](repeating: 0, count: size * Self.secretsMax + 1)
     let count = Glibc.read(file, &bytes, bytes.count)
-    guard count == SecretKeys.secretBytes else {
+    guard count > 0, count.isMultiple(of: size), count < bytes.count else {
       throw Failure(
         code: "keys_damaged", reason: "\(path) holds no keys",
         hint:
           "put the file back from a backup; or set the place up anew with an invitation that replaces it"
       )
     }
-    return Array(bytes.prefix(count))
+    return stride(from: 0, to: count, by: size).map { Array(bytes[$0..<($0 + size)]) }
   }
 
   /// Throws `keys_missing` too.
-  func required() throws -> [UInt8] {
-    let bytes = try read()
-    guard !bytes.isEmpty else {
+  func required() throws -> [[UInt8]] {
+    let secrets = try read()
+    guard !secrets.isEmpty else {
       throw Failure(
         code: VillageError.Code.keysMissing.rawValue, reason: "there are no keys in \(path)",
         hint: "put them beside the backup, or into the new data folder as the file `keys`")
     }
-    return bytes
+    return secrets
   }
 
   /// Writes a file that nobody else may read, whole or not at all.
-  func write(_ bytes: [UInt8]) throws {
+  func write(_ secrets: [[UInt8]]) throws {
+    let bytes = Array(secrets.joined())
     let part = path + ".part"
     unlink(part)
     let file = open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)

@@ -101,6 +101,11 @@ nonisolated struct Yizhan_Delta: Sendable {
 
   var pieces: [Yizhan_Piece] = []
 
+  /// Proofs of hubs' own writes (Protocol/07-trust.md): for each the epoch index, the first sequence, the
+  /// further sequences and the number of values as varints, a tag of 16 bytes, the number of values that
+  /// are gone as a varint, and 16 bytes for each of these.
+  var proofs: Data = Data()
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -249,7 +254,7 @@ nonisolated extension Yizhan_Manifest: SwiftProtobuf.Message, SwiftProtobuf._Mes
 
 nonisolated extension Yizhan_Delta: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Delta"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}partition\0\u{1}base\0\u{1}target\0\u{1}chains\0\u{1}digest\0\u{1}births\0\u{1}pieces\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}partition\0\u{1}base\0\u{1}target\0\u{1}chains\0\u{1}digest\0\u{1}births\0\u{1}pieces\0\u{1}proofs\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -264,6 +269,7 @@ nonisolated extension Yizhan_Delta: SwiftProtobuf.Message, SwiftProtobuf._Messag
       case 5: try { try decoder.decodeSingularFixed64Field(value: &self.digest) }()
       case 6: try { try decoder.decodeRepeatedUInt64Field(value: &self.births) }()
       case 7: try { try decoder.decodeRepeatedMessageField(value: &self.pieces) }()
+      case 8: try { try decoder.decodeSingularBytesField(value: &self.proofs) }()
       default: break
       }
     }
@@ -291,6 +297,9 @@ nonisolated extension Yizhan_Delta: SwiftProtobuf.Message, SwiftProtobuf._Messag
     if !self.pieces.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.pieces, fieldNumber: 7)
     }
+    if !self.proofs.isEmpty {
+      try visitor.visitSingularBytesField(value: self.proofs, fieldNumber: 8)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -302,6 +311,7 @@ nonisolated extension Yizhan_Delta: SwiftProtobuf.Message, SwiftProtobuf._Messag
     if lhs.digest != rhs.digest {return false}
     if lhs.births != rhs.births {return false}
     if lhs.pieces != rhs.pieces {return false}
+    if lhs.proofs != rhs.proofs {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

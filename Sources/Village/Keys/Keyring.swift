@@ -1,4 +1,4 @@
-internal import Causality
+package import Causality
 internal import Records
 package import Replica
 package import Trust
@@ -6,15 +6,23 @@ internal import Wording
 
 /// Whose keys are whose, as this replica knows it.
 ///
-/// The keys of a place stand in its record, written by the hub that it has shown them to; so they go
-/// wherever the record goes. Those of the hub above come with the invitation, and with the order when a
-/// place is moved.
+/// What a hub says of the keys of a place below it, its certificate, stands in the place's record; so it
+/// goes wherever the record goes. The keys of the hub above come with the invitation, and with the order
+/// when a place is moved.
 package enum Keyring {
-  /// This replica's own keys.
+  /// This replica's own keys, the newest first; none where none were given.
+  package static func all(_ store: Store) -> [SecretKeys] {
+    if let known = store.keys as? [SecretKeys] { return known }
+    let keys = store.secrets.compactMap { SecretKeys($0) }
+    store.keys = keys
+    return keys
+  }
+
+  /// This replica's own keys of today.
   ///
   /// Throws `keys_missing` where none were given.
   package static func own(_ store: Store) throws(VillageError) -> SecretKeys {
-    guard let keys = SecretKeys(store.secret) else {
+    guard let keys = all(store).first else {
       throw VillageError(
         .keysMissing, "there are no keys in this data folder",
         hint:
@@ -31,8 +39,23 @@ package enum Keyring {
     try store.meta(Meta.hubKeys).flatMap(keys)
   }
 
-  static func setAbove(_ keys: PublicKeys?, _ store: Store) throws {
-    try store.setMeta(Meta.hubKeys, keys.map { Base64URL.encode($0.bytes) } ?? "")
+  package static func setAbove(_ keys: PublicKeys?, _ store: Store) throws {
+    try set(Meta.hubKeys, keys, store)
+  }
+
+  /// The keys of the hub above that an introduction of its leads to from what is known here: by
+  /// signatures of the keys before, or by a later certificate of the hub above it. Nil if it does not.
+  package static func above(
+    shownIn introduction: Introduction, of hub: Place, _ store: Store
+  ) throws -> PublicKeys? {
+    guard let known = try above(store) else { return nil }
+    if let newest = introduction.succession?.newest(after: known, of: hub.id) { return newest }
+    guard let certificate = introduction.certificate, certificate.place == hub.id,
+      certificate.serial > hub.certificate?.serial ?? 0, certificate.issuer != hub.id,
+      certificate.issuer == hub.hub, let issuer = try Places.find(store, id: certificate.issuer),
+      let keys = issuer.publicKeys, certificate.isSigned(by: keys)
+    else { return nil }
+    return introduction.succession?.newest(after: certificate.keys, of: hub.id) ?? certificate.keys
   }
 
   /// The invitation that this place still shows, since it does not know whether the hub has seen its
@@ -47,37 +70,53 @@ package enum Keyring {
     try store.setMeta(Meta.invitation, Base64URL.encode(secret.bytes))
   }
 
-  /// The hub has written for this place's own keys.
-  package static func isKnownAbove(_ store: Store) throws {
+  /// The hub above has written for these keys of this place's own.
+  package static func isKnownAbove(by keys: PublicKeys, _ store: Store) throws {
     if try invitation(store) != nil { try store.setMeta(Meta.invitation, "") }
+    if try !(store.meta(Meta.doubted) ?? "").isEmpty { try store.setMeta(Meta.doubted, "") }
+    try set(Meta.knownAbove, keys, store)
   }
 
-  /// What is to be shown to the hub above with the next bundle; empty if it knows.
-  package static func introduction(_ store: Store) throws -> [UInt8] {
-    guard let secret = try invitation(store) else { return [] }
+  /// The hub above has said that it does not know this place's keys: it was set back.
+  package static func doubt(_ store: Store) throws { try store.setMeta(Meta.doubted, "doubted") }
+
+  /// What is to be shown to the hub above with the next bundle: nothing if it knows. A hub that has not
+  /// been heard for `silence` may have been set back, and by stick nobody tells.
+  package static func introduction(_ store: Store, isSilent: Bool) throws -> Introduction {
+    let newest = try own(store).publicKeys
+    let place = store.identity.place
+    if let secret = try invitation(store) {
+      return Introduction(invited: .init(newest, place: place.bits, invited: secret))
+    }
+    let isDoubted = try !(store.meta(Meta.doubted) ?? "").isEmpty || isSilent
+    let known = try store.meta(Meta.knownAbove).flatMap(keys)
     return Introduction(
-      try own(store).publicKeys, place: store.identity.place.bits, invited: secret
-    ).bytes
+      certificate: isDoubted ? try Places.recorded(store, place)?.certificate : nil,
+      succession: isDoubted || known != newest ? succession(store) : nil)
+  }
+
+  private static func succession(_ store: Store) -> Succession? {
+    all(store).count > 1 ? Succession(all(store), of: store.identity.place) : nil
   }
 
   // MARK: At the upper end
 
-  /// Takes in keys that a place below has shown. What was the place's before is revoked, if the
+  /// Takes in keys that an invited place below has shown. What the place's before is revoked, if the
   /// invitation was to replace it.
   ///
   /// Throws `invitation_unknown`, `invitation_expired` and `invitation_used`.
   package static func admit(
-    _ introduction: Introduction, of place: Place, _ store: Store
+    _ invited: Introduction.Invited, of place: Place, _ store: Store
   ) throws(any Error) {
     guard var grant = try store.grant(of: place.id),
-      introduction.proves(grant.secret, place: place.id.bits)
+      invited.proves(grant.secret, place: place.id.bits)
     else {
       throw VillageError(
         .invitationUnknown,
         "\(place.code) \(place.name) shows an invitation that was not given here",
         hint: "invite the place again with `yizhan hub invite`")
     }
-    guard grant.usedBy == nil || grant.usedBy == introduction.publicKeys else {
+    guard grant.usedBy == nil || grant.usedBy == invited.publicKeys else {
       throw VillageError(
         .invitationUsed, "another machine has joined as \(place.code) \(place.name) before",
         hint: "if this one takes its place, invite it with `yizhan hub invite --replace`")
@@ -87,19 +126,121 @@ package enum Keyring {
         .invitationExpired, "the invitation of \(place.code) \(place.name) has expired",
         hint: "invite the place again with `yizhan hub invite`")
     }
-    grant.usedBy = introduction.publicKeys
+    grant.usedBy = invited.publicKeys
     try store.setGrant(of: place.id, grant)
-    guard place.publicKeys != introduction.publicKeys else { return }
-    var values: [(name: String, value: Value)] = [("keys", text(introduction.publicKeys))]
-    if let before = place.publicKeys {
-      values.append(("revoked_keys", text(place.revokedKeys + [before])))
+    guard place.publicKeys != invited.publicKeys else { return }
+    if let before = place.certificate {
+      try Revoking.revoke(before, store)
+    }
+    try certify(place, invited.publicKeys, store)
+  }
+
+  /// Issues the next certificate of a place below.
+  package static func certify(
+    _ place: Place, _ keys: PublicKeys, writes: Set<Section>? = nil, _ store: Store
+  ) throws {
+    let before = place.certificate
+    let revoked = try Revoking.serial(of: place.id, store)
+    let certificate = certificate(
+      of: place, keys, serial: max(before?.serial ?? 0, revoked) + 1,
+      writes: writes ?? before?.writes ?? Certificate.writesAll, by: try own(store), store)
+    var values: [(name: String, value: Value)] = [("certificate", text(certificate))]
+    if let old = before?.keys, old != keys, !place.revokedKeys.contains(old) {
+      values.append(("revoked_keys", text(place.revokedKeys + [old])))
     }
     try Membership.update(store, place.id, values)
+  }
+
+  static func certificate(
+    of place: Place, _ keys: PublicKeys, serial: UInt64,
+    writes: Set<Section> = Certificate.writesAll, by signer: SecretKeys, _ store: Store
+  ) -> Certificate {
+    Certificate(
+      place: place.id, role: place.role, writes: writes, serial: serial, code: place.code.dotted,
+      name: place.name, keys: keys, issuer: store.identity.place, signedBy: signer)
+  }
+
+  /// The keys that a certificate from here and a succession lead to, whatever is known of the place
+  /// otherwise: this hub may have been set back to before it issued the certificate. Nil if the
+  /// certificate is not from here, or is known to be outdone.
+  package static func certified(
+    _ introduction: Introduction, of place: PlaceID, _ store: Store
+  ) throws -> PublicKeys? {
+    guard let certificate = introduction.certificate, certificate.place == place,
+      try isOwn(certificate, store), try !Revoking.isRevoked(certificate, store),
+      try certificate.serial >= Places.find(store, id: place)?.certificate?.serial ?? 0
+    else { return nil }
+    return introduction.succession?.newest(after: certificate.keys, of: place) ?? certificate.keys
+  }
+
+  private static func isOwn(_ certificate: Certificate, _ store: Store) throws -> Bool {
+    certificate.issuer == store.identity.place
+      && all(store).contains { certificate.isSigned(by: $0.publicKeys) }
+  }
+
+  /// A place that is not known here any more, as the certificate says that this hub issued once.
+  package static func place(
+    certifiedBy introduction: Introduction, _ id: PlaceID, _ store: Store
+  ) throws -> Place? {
+    guard let certificate = introduction.certificate, certificate.place == id,
+      try isOwn(certificate, store), let code = PlaceCode(certificate.code)
+    else { return nil }
+    var place = Place(
+      id: id, code: code, name: certificate.name, zone: try Places.zone(store))
+    place.role = certificate.role
+    place.hub = store.identity.place
+    place.certificate = certificate
+    return place
+  }
+
+  private static let knownBelowKind = "known below"
+
+  /// A place below has written for these keys of this hub's own.
+  package static func isKnown(
+    below place: PlaceID, by keys: PublicKeys, _ store: Store
+  ) throws {
+    guard try knownBelow(place, store) != keys else { return }
+    try store.keep(keys.bytes, knownBelowKind, place.description)
+  }
+
+  private static func knownBelow(_ place: PlaceID, _ store: Store) throws -> PublicKeys? {
+    try store.keepsake(knownBelowKind, place.description).flatMap { PublicKeys($0) }
+  }
+
+  /// What is to be shown to a place below with the next bundle: nothing if it writes for the keys of
+  /// today, or was invited by them.
+  package static func introduction(to place: PlaceID, _ store: Store) throws -> Introduction {
+    let known = try knownBelow(place, store)
+    if known == (try own(store).publicKeys) { return Introduction() }
+    let isNew = try known == nil && store.grant(of: place)?.usedBy == nil
+    if isNew, all(store).count == 1 { return Introduction() }
+    return try ownIntroduction(store, with: known)
+  }
+
+  /// What this hub shows of itself to whoever asks, or knew `known`.
+  package static func ownIntroduction(
+    _ store: Store, with known: PublicKeys? = nil
+  ) throws -> Introduction {
+    let isAmongOwn = known.map { known in all(store).contains { $0.publicKeys == known } } ?? false
+    let certificate = try Places.recorded(store, store.identity.place)?.certificate
+    return Introduction(
+      certificate: isAmongOwn ? nil : certificate, succession: succession(store))
   }
 
   // MARK: Text
 
   static func text(_ keys: PublicKeys) -> Value { .text(Base64URL.encode(keys.bytes)) }
+
+  /// The serial comes first, so that the greatest text is the latest certificate.
+  static func text(_ certificate: Certificate) -> Value {
+    let serial = String(certificate.serial, radix: 16)
+    let padded = String(repeating: "0", count: max(0, 16 - serial.count)) + serial
+    return .text("\(padded) \(Base64URL.encode(certificate.bytes))")
+  }
+
+  static func certificate(_ text: String) -> Certificate? {
+    text.split(separator: " ").last.flatMap { Base64URL.decode($0) }.flatMap { Certificate($0) }
+  }
 
   /// A line for each.
   private static func text(_ list: [PublicKeys]) -> Value {
@@ -110,8 +251,17 @@ package enum Keyring {
     Base64URL.decode(text).flatMap { PublicKeys($0) }
   }
 
+  /// Nothing is written if it stands there already.
+  private static func set(_ name: String, _ keys: PublicKeys?, _ store: Store) throws {
+    let text = keys.map { Base64URL.encode($0.bytes) } ?? ""
+    if try store.meta(name) ?? "" != text { try store.setMeta(name, text) }
+  }
+
   private enum Meta {
     static let hubKeys = "hub_keys"
     static let invitation = "invitation"
+    /// Which of this place's own keys the hub above writes for.
+    static let knownAbove = "known_above"
+    static let doubted = "doubted"
   }
 }

@@ -153,7 +153,7 @@ extension BundleFile {
       guard let neighbour = try Neighbours.find(store, label.sender) else {
         throw SyncError(.unknownSender, "the bundle is from a place that is not a neighbour")
       }
-      return OpenBundleFile(self, try Sealing.open(envelope, from: neighbour, looks: true, store))
+      return OpenBundleFile(self, try Sealing.open(envelope, from: neighbour, for: .looking, store))
     }
   }
 }

@@ -27,8 +27,8 @@ final class Office {
   let folder: String
   let code: PlaceCode
   let clock = WallClock()
-  /// Of its keys: a clone has the same.
-  let secret: [UInt8]
+  /// Of its keys, the newest first: a clone has the same.
+  private(set) var secrets: [[UInt8]]
   private let dice: Seeded
   private(set) var replica: Replica
 
@@ -36,12 +36,12 @@ final class Office {
     self.folder = folder
     self.code = code
     self.dice = dice
-    secret = Self.secret(folder)
+    secrets = [Self.secret(folder)]
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     replica = try Replica.create(
       at: folder + "/" + Replica.fileName,
       as: Identity(Author(place: code.foundingID, role: role)), schema: Village.schema,
-      surroundings: Self.surroundings(dice, clock, secret))
+      surroundings: Self.surroundings(dice, clock, secrets))
   }
 
   /// The same for the same folder.
@@ -55,21 +55,21 @@ final class Office {
 
   fileprivate init(cloned folder: String, of other: Office, _ dice: Seeded) throws {
     let code = other.code
-    secret = other.secret
+    secrets = other.secrets
     self.folder = folder
     self.code = code
     self.dice = dice
     replica = try Replica.open(
       at: folder + "/" + Replica.fileName, schema: Village.schema,
-      surroundings: Self.surroundings(dice, clock, secret))
+      surroundings: Self.surroundings(dice, clock, secrets))
   }
 
   deinit { try? replica.close() }
 
   private static func surroundings(
-    _ dice: Seeded, _ clock: WallClock, _ secret: [UInt8]
+    _ dice: Seeded, _ clock: WallClock, _ secrets: [[UInt8]]
   ) -> Surroundings {
-    Surroundings(wall: { clock.now * 1000 }, random: { dice.next() }, secret: secret)
+    Surroundings(wall: { clock.now * 1000 }, random: { dice.next() }, secrets: secrets)
   }
 
   var place: PlaceID { code.foundingID }
@@ -84,7 +84,7 @@ final class Office {
     try replica.close()
     try body(path)
     replica = try Replica.open(
-      at: path, schema: Village.schema, surroundings: Self.surroundings(dice, clock, secret))
+      at: path, schema: Village.schema, surroundings: Self.surroundings(dice, clock, secrets))
   }
 
   // MARK: Sticks

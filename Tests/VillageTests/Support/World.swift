@@ -59,7 +59,7 @@ final class World {
   private static func surroundings(_ dice: Dice) -> Surroundings {
     Surroundings(
       wall: { 1_767_225_600_000 }, random: { dice.next() },
-      secret: [UInt8](repeating: 7, count: 64))
+      secrets: [[UInt8](repeating: 7, count: 64)])
   }
 
   private func newPath() -> String {

@@ -1,0 +1,65 @@
+package import Causality
+package import Records
+
+/// Says who may have written what of the partition that a delta is of (P18). The replica asks for each
+/// value that is new to it.
+package protocol Authority {
+  func verdict(on claim: Claim) throws -> Verdict
+  /// Whether this replica may write in the partition itself, and so take back what should not be.
+  var mayAnswer: Bool { get }
+}
+
+/// What a delta says of who wrote a value.
+package struct Claim: Hashable, Sendable {
+  package let author: Author
+  package let partition: PartitionID
+  /// Empty for events.
+  package let collection: String
+  /// Empty for a deletion.
+  package let field: String
+  /// The record is, or comes as, deleted.
+  package let isDeleted: Bool
+
+  package init(
+    _ author: Author, _ partition: PartitionID, collection: String = "", field: String = "",
+    isDeleted: Bool = false
+  ) {
+    self.author = author
+    self.partition = partition
+    self.collection = collection
+    self.field = field
+    self.isDeleted = isDeleted
+  }
+}
+
+package enum Verdict: Hashable, Sendable {
+  case allowed
+  /// It is said to be this replica's own: so if a proof confirms it.
+  case ifProven
+  /// The author has no right to it.
+  case refused
+}
+
+/// A write that had no right to be, and was answered by one that takes it back.
+package struct RefusedWrite: Equatable, Sendable {
+  package let author: Author
+  package let collection: String
+  package let record: Dot
+  package let values: [(name: String, value: Value)]
+  /// `not_owner`, or `not_proven` of what was said to be this replica's own.
+  package let code: String
+
+  package static func == (left: Self, right: Self) -> Bool {
+    left.author == right.author && left.collection == right.collection
+      && left.record == right.record && left.code == right.code
+      && left.values.elementsEqual(right.values) { $0 == $1 }
+  }
+}
+
+/// Lets everything pass: what a person has looked at and accepted, and what never travelled.
+package struct NoQuestions: Authority {
+  package init() {}
+
+  package let mayAnswer = false
+  package func verdict(on claim: Claim) -> Verdict { .allowed }
+}
