@@ -85,11 +85,14 @@ let package = Package(
     // Layer 5
     ours(
       "Hub",
-      ["Causality", "Bundles", "Sync", "Replica", "Village", "Exchange"] + server + network + tls),
+      ["Causality", "Bundles", "Trust", "Sync", "Replica", "Village", "Exchange"] + server + network
+        + tls),
     ours(
       "Station",
-      ["Causality", "Bundles", "Sync", "Replica", "Village", "Exchange", "Mailbag", "Wording"]
-        + client
+      [
+        "Causality", "Bundles", "Trust", "Sync", "Replica", "Village", "Exchange", "Mailbag",
+        "Wording",
+      ] + client
         + server + network),
     // Layer 6
     .executableTarget(

@@ -40,9 +40,8 @@ package enum Neighbours {
           != Standing.settled.rawValue
     }
     return try [above].compactMap { $0 }
-      + children.sorted(by: { ($0.code, $0.id) < ($1.code, $1.id) }).map {
-        try below($0, tree, store)
-      }
+      + (children + Keyring.returning(store)).sorted(by: { ($0.code, $0.id) < ($1.code, $1.id) })
+      .map { try below($0, tree, store) }
   }
 
   /// The hub above this replica, or nil.
@@ -61,10 +60,15 @@ package enum Neighbours {
   package static func find(_ store: Store, _ id: PlaceID) throws -> Neighbour? {
     let own = store.identity.place
     if id == (try Places.hub(store)) { return try above(store) }
-    guard store.identity.role == .hub, let place = try Places.find(store, id: id), id != own,
+    guard store.identity.role == .hub, id != own,
+      let place = try Places.find(store, id: id) ?? returning(id, store),
       place.hub == own || place.reached == own || place.hubs.contains(own)
     else { return nil }
     return try below(place, place.role == .hub ? try Tree(store) : nil, store)
+  }
+
+  private static func returning(_ id: PlaceID, _ store: Store) throws -> Place? {
+    try Keyring.returning(store).first { $0.id == id }
   }
 
   /// The neighbour that a bundle is from, or nil. Who shows a certificate from here is one, even if this

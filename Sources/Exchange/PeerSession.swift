@@ -228,8 +228,7 @@ package struct PeerSession {
   ) throws {
     var here: [(partition: PartitionID, code: String)] = []
     for outcome in outcomes {
-      let refused = outcome.refusal?.code ?? outcome.answered.first?.code
-      let code = refused.map { $0 == "gap" ? "" : $0 } ?? ""
+      let code = outcome.complaint.map { $0.code == "gap" ? "" : $0.code } ?? ""
       // What is not shared and yet was taken must be receipted too, or it comes again and again.
       let isOwed = !neighbour.shared.contains(outcome.partition) && outcome.refusal == nil
       if !code.isEmpty || isOwed { here.append((outcome.partition, code)) }

@@ -113,9 +113,11 @@ package enum Sealing {
       let reader = reader(of: envelope, signedBy: keys, among: own)
     {
       let result = try opened(keys, reader)
-      // A place that is not known here any more comes with its record.
-      if purpose == .taking, try Places.recorded(store, place.id) != nil {
+      guard purpose == .taking else { return result }
+      if try Places.recorded(store, place.id) != nil {
         try Keyring.certify(place, keys, store)
+      } else {
+        try Keyring.returns(place, store)
       }
       return result
     }

@@ -30,7 +30,7 @@ package struct Turn {
     package let hasMore: Bool
 
     package var merged: Int { outcomes.reduce(0) { $0 + $1.merged } }
-    package var refusals: [MergeOutcome.Refusal] { outcomes.compactMap(\.refusal) }
+    package var refusals: [MergeOutcome.Refusal] { outcomes.compactMap(\.complaint) }
   }
 
   /// The next bundle to a neighbour. There always is one, which may say no more than that there is

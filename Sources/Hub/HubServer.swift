@@ -8,6 +8,7 @@ internal import Replica
 internal import ServiceLifecycle
 internal import Sync
 internal import Synchronization
+internal import Trust
 internal import Village
 
 /// The hub on the network: one endpoint that takes a bundle and answers with one
@@ -18,6 +19,8 @@ package final class HubServer: Sendable {
     package var port: Int
     /// For what has come of bundles whose link broke.
     package var incomingFolder: String
+    /// Is told of a bundle that was refused: its bytes, the code and the reason.
+    package var whenRefused: @Sendable ([UInt8], String, String) -> Void = { _, _, _ in }
     /// Largest bundle that is taken.
     package var bundleBytesMax = 16 << 20
     /// Bytes of bundles that may wait to be merged.
@@ -40,6 +43,7 @@ package final class HubServer: Sendable {
 
   private let settings: Settings
   private let queue: MergeQueue
+  private let thread: ReplicaThread
   private let inbox: Inbox
   private let answers = Answers()
   private let counters = Counters()
@@ -53,6 +57,7 @@ package final class HubServer: Sendable {
     self.logger = logger
     front = Front(settings.limits, Pace.Limits())
     queue = MergeQueue(thread)
+    self.thread = thread
     inbox = try Inbox(folder: settings.incomingFolder)
   }
 
@@ -75,6 +80,7 @@ package final class HubServer: Sendable {
           byteBuffer: ByteBuffer(
             string: self.counters.text(waiting: self.queue.count, self.front.lines))))
     }
+    router.get("/v1/introduction") { _, _ in await self.introduction() }
     router.post("/v1/exchange/:id") { request, context in
       try await self.exchange(request, context.parameters.get("id") ?? "")
     }
@@ -87,6 +93,18 @@ package final class HubServer: Sendable {
       logger: logger)
     if let body = ending.withLock({ $0 }) { application.addServices(Ending(body: body)) }
     try await application.runService()
+  }
+
+  /// What this hub shows of its keys: no secret, and signed by keys that stations know.
+  private func introduction() async -> Response {
+    do {
+      let bytes = try await thread.run { replica in
+        try replica.read { try Keyring.ownIntroduction($0).bytes }
+      }
+      return Response(
+        status: .ok, headers: [.contentType: Link.contentType],
+        body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+    } catch { return failure(error, 0) }
   }
 
   // MARK: The exchange
@@ -155,6 +173,9 @@ package final class HubServer: Sendable {
       answers.keep(answer.bytes, for: order.id)
       counters.count(
         .merged, bytesIn: bytes.count, bytesOut: answer.bytes.count, merged: answer.merged)
+      if let code = answer.refusals.first(where: { Self.isForReview($0) }) {
+        settings.whenRefused(bytes, code, "refused in part")
+      }
       logger.info(
         "exchange",
         metadata: [
@@ -164,8 +185,16 @@ package final class HubServer: Sendable {
         ])
       return reply(answer.bytes, order)
     } catch {
+      if let error = error as? SyncError, error.code == .keyRevoked {
+        settings.whenRefused(bytes, error.code.rawValue, error.reason)
+      }
       return failure(error, bytes.count)
     }
+  }
+
+  /// Whether people should look into what was refused for this.
+  private static func isForReview(_ code: String) -> Bool {
+    code == ReplicaError.Code.notOwner.rawValue || code == ReplicaError.Code.notProven.rawValue
   }
 
   private func failure(_ error: any Error, _ count: Int) -> Response {

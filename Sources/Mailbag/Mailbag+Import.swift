@@ -15,7 +15,7 @@ package struct ImportReport: Sendable {
   package var refusal: MergeOutcome.Refusal?
 
   package var merged: Int { outcomes.reduce(0) { $0 + $1.merged } }
-  package var isClean: Bool { refusal == nil && outcomes.allSatisfy { $0.refusal == nil } }
+  package var isClean: Bool { refusal == nil && outcomes.allSatisfy { $0.complaint == nil } }
 }
 
 extension Mailbag {
@@ -53,7 +53,7 @@ extension Mailbag {
     }
     // What is no bundle at all was named by mistake.
     if !report.isClean, report.refusal?.code != BundleError.Code.notABundle.rawValue {
-      try? keepAside(report, in: asideFolder)
+      try? Aside(asideFolder).keep(report, from: self)
     }
     return report
   }
@@ -84,7 +84,7 @@ extension Mailbag {
       waiting = hasProgress ? stuck : []
     }
     let sorted = names.compactMap { reports[$0] }
-    for report in sorted where !report.isClean { try? keepAside(report, in: asideFolder) }
+    for report in sorted where !report.isClean { try? Aside(asideFolder).keep(report, from: self) }
     return sorted
   }
 
@@ -97,6 +97,18 @@ extension Mailbag {
         before.outcomes.first { $0.partition == report.outcomes[index].partition }?.merged ?? 0
     }
     return report
+  }
+
+  /// Merges a file that a person has looked at: whoever signed it, and whatever right its authors had.
+  func accept(_ name: String, _ replica: Replica, codec: BundleCodec) throws -> ImportReport {
+    switch try open(name) {
+    case .refused(let refusal): return ImportReport(name: name, refusal: refusal)
+    case .file(let file):
+      guard let report = try take(file, name, replica, codec, isAccepted: true) else {
+        throw try notForHere([name], replica)
+      }
+      return report
+    }
   }
 
   /// Nil if the file is a bundle for somebody else.
@@ -115,7 +127,8 @@ extension Mailbag {
 
   /// Nil if the bundle is for somebody else.
   private func take(
-    _ file: BundleFile, _ name: String, _ replica: Replica, _ codec: BundleCodec
+    _ file: BundleFile, _ name: String, _ replica: Replica, _ codec: BundleCodec,
+    isAccepted: Bool = false
   ) throws -> ImportReport? {
     guard file.label.reader == replica.identity.place else { return nil }
     return try replica.write { store in
@@ -131,13 +144,16 @@ extension Mailbag {
       report.sender = neighbour.place
       let opened: OpenBundleFile
       do {
-        opened = OpenBundleFile(file, try Sealing.open(file.envelope, from: neighbour, store))
+        opened = OpenBundleFile(
+          file,
+          try Sealing.open(
+            file.envelope, from: neighbour, for: isAccepted ? .accepting : .taking, store))
       } catch {
         report.refusal = try refusal(error)
         return report
       }
       report.outcomes = try PeerSession(neighbour).merge(
-        opened.manifest, opened, by: .stick, codec: codec, store)
+        opened.manifest, opened, by: .stick, codec: codec, isAccepted: isAccepted, store)
       return report
     }
   }
@@ -163,26 +179,5 @@ extension Mailbag {
       return .init(code: error.code.rawValue, reason: error.reason)
     default: throw error
     }
-  }
-
-  private static let asideMax = 64
-
-  /// Keeps a copy of what was refused, for whoever looks into it.
-  private func keepAside(_ report: ImportReport, in asideFolder: String) throws {
-    try Files.makeFolder(asideFolder)
-    guard try Files.names(in: asideFolder).count < Self.asideMax,
-      try Files.size(path(report.name)) <= 64 << 20
-    else { return }
-    let source = try Files.open(path(report.name))
-    let target = asideFolder + "/" + report.name
-    let copy = try Files.create(target)
-    var offset: UInt64 = 0
-    while true {
-      let bytes = try source.read(at: offset, count: 1 << 18, of: path(report.name))
-      if bytes.isEmpty { break }
-      try copy.write(bytes, to: target)
-      offset += UInt64(bytes.count)
-    }
-    try copy.sync(target)
   }
 }

@@ -9,6 +9,7 @@ package struct MailbagError: Error, Sendable, Equatable {
     case stickFull = "stick_full"
     case stickFailed = "stick_failed"
     case notVerified = "not_verified"
+    case reviewUnknown = "review_unknown"
   }
 
   package let code: Code

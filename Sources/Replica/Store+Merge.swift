@@ -25,6 +25,14 @@ package struct MergeOutcome: Sendable, Equatable {
     self.refusal = refusal
   }
 
+  /// Why not all of it stands, whether it was refused as a whole or taken back in part.
+  package var complaint: Refusal? {
+    refusal
+      ?? answered.first.map {
+        Refusal(code: $0.code, reason: "writes that had no right to be were taken back")
+      }
+  }
+
   package struct Refusal: Sendable, Equatable {
     package let code: String
     package let reason: String

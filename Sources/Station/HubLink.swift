@@ -106,6 +106,20 @@ package struct HubLink: Sendable {
     return try await take(response, &transfer, &cost, answerMax, progress, left)
   }
 
+  /// What the hub shows of its keys, or nil if what answers has nothing of the kind. Nothing of it is
+  /// believed but for its signatures.
+  package func introduction(cost: inout Cost) async throws -> [UInt8]? {
+    let response = try await client.execute(
+      HTTPClientRequest(url: "\(url)/v1/introduction"), timeout: .seconds(60))
+    cost.requests += 1
+    guard response.status == .ok,
+      response.headers.first(name: "Content-Type") == "application/x-yizhan-bundle",
+      let body = try? await response.body.collect(upTo: 8192)
+    else { return nil }
+    cost.down += body.readableBytes
+    return Array(body.readableBytesView)
+  }
+
   private func take(
     _ response: HTTPClientResponse, _ transfer: inout Transfer, _ cost: inout Cost,
     _ answerMax: Int, _ progress: (Transfer) -> Void, _ left: ([UInt8]) -> Void

@@ -4,6 +4,7 @@ package import Exchange
 internal import Glibc
 internal import Replica
 internal import Sync
+internal import Trust
 internal import Village
 internal import Wording
 
@@ -82,16 +83,50 @@ package struct LinkExchange: Sendable {
       _ = try await carry(kept, &report, keepingAt: path)
     }
     var guesses = 0
+    var isIntroduced = false
     for _ in 0..<Self.turnsMax {
       let sent = try await write(only: limits.urgentOnly ? .urgent : nil)
-      let isOff = try await carry(
-        Transfer(sent.bytes), &report, keepingAt: limits.urgentOnly ? nil : path)
+      let isOff: Bool
+      do {
+        isOff = try await carry(
+          Transfer(sent.bytes), &report, keepingAt: limits.urgentOnly ? nil : path)
+      } catch Failure.refused(let code, let reason) {
+        guard !isIntroduced, try await reintroduce(code, &report) else {
+          throw Failure.refused(code: code, reason: reason)
+        }
+        isIntroduced = true
+        continue
+      }
       report.sent += sent.content
       guesses += isOff ? 1 : 0
       let again = sent.hasMore || report.hasMore || isOff && guesses <= Self.guessesMax
       guard again, spent(report) < limits.bytesMax else { return }
     }
   }
+
+  /// What the hub does not know of this place's keys, or this place of the hub's, may be shown: by a hub
+  /// that has other keys now, and to one that was set back. True if it is worth another attempt.
+  private func reintroduce(_ code: String, _ report: inout SyncReport) async throws -> Bool {
+    guard Self.keyCodes.contains(code) else { return false }
+    let shown = try await link.introduction(cost: &report.cost).flatMap { Introduction($0) }
+    return try await thread.run { replica in
+      try replica.write { store in
+        guard let hub = try Neighbours.above(store) else { return false }
+        if let shown, let keys = try Keyring.above(shownIn: shown, of: hub.place, store),
+          try keys != Keyring.above(store)
+        {
+          try Keyring.setAbove(keys, store)
+        }
+        try Keyring.doubt(store)
+        return true
+      }
+    }
+  }
+
+  private static let keyCodes: Set<String> = [
+    BundleError.Code.signatureWrong.rawValue, SyncError.Code.keyUnknown.rawValue,
+    SyncError.Code.unknownSender.rawValue,
+  ]
 
   /// The next bundle to the hub.
   private func write(only section: Section?) async throws -> Turn.Sent {

@@ -119,7 +119,7 @@ package final class Sticks: Sendable {
     for file in try mailbag.importAll(replica, codec: codec, asideFolder: dataFolder + "/aside") {
       report.read += 1
       report.merged += file.merged
-      report.refused += ([file.refusal] + file.outcomes.map(\.refusal)).compactMap { $0?.code }
+      report.refused += ([file.refusal] + file.outcomes.map(\.complaint)).compactMap { $0?.code }
     }
     for neighbour in try replica.read({ try Neighbours.all($0) }) {
       report.written += try mailbag.export(

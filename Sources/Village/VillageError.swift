@@ -16,6 +16,8 @@ package struct VillageError: Error, Sendable, Equatable {
     /// No invitation of this hub was shown.
     case invitationUnknown = "invitation_unknown"
     case invitationUsed = "invitation_used"
+    /// A place that has not shown any keys.
+    case keyUnknown = "key_unknown"
     case invitationExpired = "invitation_expired"
     /// The data folder lacks what it would sign and read with.
     case keysMissing = "keys_missing"

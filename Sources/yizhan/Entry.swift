@@ -67,7 +67,7 @@ struct Yizhan: ParsableCommand {
     subcommands: [
       HubCommand.self, StationCommand.self, BundleCommand.self, ProgrammeCommand.self,
       PlanCommand.self, PlaybackCommand.self, ClosureCommand.self, ReportCommand.self,
-      ConflictCommand.self, TermCommand.self,
+      ConflictCommand.self, TermCommand.self, ReviewCommand.self, KeysCommand.self,
       SyncCommand.self, StatusCommand.self, BackupCommand.self, RestoreCommand.self,
       DumpCommand.self, CheckCommand.self, BenchCommand.self,
     ])

@@ -196,7 +196,7 @@ import Village
 }
 
 /// Base64url as the program writes it.
-private enum Invitations {
+enum Invitations {
   static func encode(_ bytes: [UInt8]) -> String {
     Data(bytes).base64EncodedString().replacingOccurrences(of: "+", with: "-")
       .replacingOccurrences(of: "/", with: "_").replacingOccurrences(of: "=", with: "")

@@ -178,15 +178,39 @@ package enum Keyring {
       && all(store).contains { certificate.isSigned(by: $0.publicKeys) }
   }
 
+  private static let returningKind = "returning"
+
   /// A place that is not known here any more, as the certificate says that this hub issued once.
   package static func place(
     certifiedBy introduction: Introduction, _ id: PlaceID, _ store: Store
   ) throws -> Place? {
     guard let certificate = introduction.certificate, certificate.place == id,
-      try isOwn(certificate, store), let code = PlaceCode(certificate.code)
+      try isOwn(certificate, store)
     else { return nil }
+    return try place(certificate, store)
+  }
+
+  /// A place that is not known here any more has shown itself: it is written for until its record
+  /// is back.
+  package static func returns(_ place: Place, _ store: Store) throws {
+    guard let certificate = place.certificate else { return }
+    try store.keep(certificate.bytes, returningKind, place.id.description)
+  }
+
+  /// Places that have shown themselves and whose record is not back yet.
+  package static func returning(_ store: Store) throws -> [Place] {
+    try store.keepsakes(returningKind).compactMap { kept in
+      guard let certificate = Certificate(kept.bytes),
+        try Places.recorded(store, certificate.place) == nil
+      else { return nil }
+      return try place(certificate, store)
+    }
+  }
+
+  private static func place(_ certificate: Certificate, _ store: Store) throws -> Place? {
+    guard let code = PlaceCode(certificate.code) else { return nil }
     var place = Place(
-      id: id, code: code, name: certificate.name, zone: try Places.zone(store))
+      id: certificate.place, code: code, name: certificate.name, zone: try Places.zone(store))
     place.role = certificate.role
     place.hub = store.identity.place
     place.certificate = certificate
@@ -225,6 +249,36 @@ package enum Keyring {
     let certificate = try Places.recorded(store, store.identity.place)?.certificate
     return Introduction(
       certificate: isAmongOwn ? nil : certificate, succession: succession(store))
+  }
+
+  /// Believes the keys of a place below no more.
+  ///
+  /// Throws `not_below`, and `key_unknown` if the place has never shown any.
+  package static func revoke(_ place: Place, _ store: Store) throws {
+    guard store.identity.role == .hub, place.id != store.identity.place,
+      try Tree(store).lies(place, below: store.identity.place)
+    else {
+      throw VillageError(
+        .notBelow, "\(place.name) does not lie below this hub",
+        hint: "run this at the hub that the place belongs to")
+    }
+    guard let certificate = place.certificate else {
+      throw VillageError(
+        .keyUnknown, "\(place.code) \(place.name) has not shown any keys yet",
+        hint: "an invitation that is not used yet is taken back by `yizhan hub invite --replace`")
+    }
+    try Revoking.revoke(certificate, store)
+  }
+
+  /// What follows from new keys of one's own: the uppermost hub of a tree certifies itself, and lists of
+  /// what is revoked are signed anew.
+  package static func rotated(_ store: Store) throws {
+    guard store.identity.role == .hub else { return }
+    let place = try Places.own(store)
+    if place.hub == nil, try place.publicKeys != own(store).publicKeys {
+      try certify(place, own(store).publicKeys, store)
+    }
+    try Revoking.reissue(store)
   }
 
   // MARK: Text

@@ -137,7 +137,7 @@ struct BundleCommand: ParsableCommand {
       for report in reports {
         if let refusal = report.refusal { refusals.append((report.name, refusal)) }
         for outcome in report.outcomes {
-          guard let refusal = outcome.refusal else { continue }
+          guard let refusal = outcome.complaint else { continue }
           let partition = Labels.partition(outcome.partition, labels)
           refusals.append(("\(report.name), \(partition)", refusal))
         }
@@ -167,8 +167,8 @@ struct BundleCommand: ParsableCommand {
                   .object([
                     ("partition", .text(Labels.partition(outcome.partition, labels))),
                     ("merged", .number(Int64(outcome.merged))),
-                    ("code", .optional(outcome.refusal?.code)),
-                    ("reason", .optional(outcome.refusal?.reason)),
+                    ("code", .optional(outcome.complaint?.code)),
+                    ("reason", .optional(outcome.complaint?.reason)),
                   ])
                 })
             ),
@@ -196,7 +196,7 @@ struct BundleCommand: ParsableCommand {
           table.add([
             report.name, report.sender?.name ?? "", Labels.partition(outcome.partition, labels),
             String(outcome.merged),
-            outcome.refusal?.code ?? "",
+            outcome.complaint?.code ?? "",
           ])
         }
         if report.refusal == nil, report.outcomes.isEmpty {

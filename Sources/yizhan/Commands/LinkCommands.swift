@@ -5,6 +5,7 @@ internal import Exchange
 internal import Glibc
 internal import Hub
 internal import Logging
+internal import Mailbag
 internal import Replica
 internal import Station
 internal import Sync
@@ -51,6 +52,11 @@ extension HubCommand {
       var own = HubServer.Settings(
         host: host, port: port, incomingFolder: data.data + "/incoming")
       try front.apply(to: &own)
+      let aside = Aside(data.folder.asidePath)
+      own.whenRefused = { bytes, code, reason in
+        // The bundle comes again if there is no room for it now.
+        try? aside.keep(bytes, as: String(Transfer.id(bytes).prefix(16)), code: code, reason: reason)
+      }
       let server = try HubServer(own, thread, logger: logger)
       var settings = Agent.Settings(
         folder: data.data, url: url, zoneMinutes: try await owned.zoneMinutes())

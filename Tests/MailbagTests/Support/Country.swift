@@ -7,6 +7,7 @@ import Replica
 import Sync
 import Synchronization
 import Testing
+import Trust
 import Village
 
 @testable import Mailbag
@@ -86,6 +87,34 @@ final class Office {
     replica = try Replica.open(
       at: path, schema: Village.schema, surroundings: Self.surroundings(dice, clock, secrets))
   }
+
+  /// Puts a copy of the database in its place that was made before.
+  func restore(_ backup: String) throws {
+    try whileClosed { path in
+      try FileManager.default.removeItem(atPath: path)
+      try FileManager.default.copyItem(atPath: backup, toPath: path)
+    }
+  }
+
+  func backUp(to backup: String) throws {
+    try whileClosed { try FileManager.default.copyItem(atPath: $0, toPath: backup) }
+  }
+
+  /// New keys before those that it has.
+  func rotate() throws {
+    let secret = (0..<64).map { _ in UInt8(truncatingIfNeeded: dice.next()) }
+    secrets.insert(secret, at: 0)
+    try whileClosed { _ in }
+    try replica.write { try Keyring.rotated($0) }
+  }
+
+  /// New keys instead of those that it had.
+  func loseKeys() throws {
+    secrets = []
+    try rotate()
+  }
+
+  var keys: PublicKeys? { try? replica.read { try Keyring.own($0).publicKeys } }
 
   // MARK: Sticks
 

@@ -1,0 +1,197 @@
+import Bundles
+import Causality
+import Exchange
+import Foundation
+import Records
+import Replica
+import Testing
+import Trust
+import Village
+
+@testable import Mailbag
+
+/// Who may write what is asked where it is merged (P18).
+@Suite struct AuthorityTests {
+  private func codes(_ reports: [ImportReport]) -> [String] {
+    reports.flatMap {
+      [$0.refusal?.code].compactMap { $0 }
+        + $0.outcomes.flatMap {
+          [$0.refusal?.code].compactMap { $0 } + $0.answered.map(\.code)
+        }
+    }
+  }
+
+  private func send(_ country: Country, _ from: Office, to: Office) throws -> [String] {
+    let stick = try country.stick()
+    try from.export(to: stick, for: to.place)
+    return codes(try to.take(stick))
+  }
+
+  private func rejections(_ office: Office) throws -> [Rejections.Rejection] {
+    try office.replica.read { try Rejections.all($0) }
+  }
+
+  private func place(_ station: Office, at office: Office) throws -> Place? {
+    try office.replica.read { try Places.recorded($0, station.place) }
+  }
+
+  @Test func `a station cannot make itself a hub, and learns what became of it`() throws {
+    let country = try Country()
+    let (hub, station) = (country.hub, country.stations[0])
+    try country.round(station)
+    try station.play(3)
+    try station.item("own", in: station.work)
+    try station.replica.write { store in
+      let record = try #require(
+        try store.records(Village.place, in: station.notices).first)
+      try store.update(
+        Village.place, record.id, in: station.notices,
+        [("role", .text("hub")), ("name", .text("mine"))])
+    }
+    #expect(try send(country, station, to: hub) == ["not_owner"])
+    let known = try #require(try place(station, at: hub))
+    #expect(known.role == .station)
+    #expect(known.name != "mine")
+    // What it may write is there all the same.
+    #expect(try hub.replica.read { try $0.eventCount(in: station.log) } == 3)
+    #expect(try hub.dump([station.work]).contains { $0.contains("own") })
+    _ = try send(country, hub, to: station)
+    let told = try #require(try rejections(station).first)
+    #expect(told.code == "not_owner")
+    #expect(told.collection == "place")
+    #expect(told.content.contains("mine"))
+    #expect(try place(station, at: station)?.name == known.name)
+    try country.round(station)
+    try country.expectEqual(station)
+  }
+
+  @Test func `a station cannot write what is of hubs alone, nor take it away`() throws {
+    let country = try Country()
+    let (hub, station) = (country.hub, country.stations[0])
+    try country.round(station)
+    let forged = try station.replica.write { store in
+      try store.create(
+        Village.report, in: station.work, [("month", .text("2026-03")), ("lines", .text("x"))])
+    }
+    #expect(try send(country, station, to: hub) == ["not_owner"])
+    #expect(try hub.replica.read { try $0.records(Village.report, in: station.work) }.isEmpty)
+    _ = try send(country, hub, to: station)
+    #expect(
+      try station.replica.read { try $0.record(Village.report, forged)?.isDeleted } == true)
+    // It takes away what told it so, and gets it back.
+    try station.replica.write { store in
+      let told = try #require(try store.records(Village.rejection, in: station.work).first)
+      try store.delete(Village.rejection, told.id, in: station.work)
+    }
+    #expect(try send(country, station, to: hub) == ["not_owner"])
+    #expect(try rejections(hub).contains { $0.content.contains("2026-03") })
+    try country.round(station)
+    try country.expectEqual(station)
+  }
+
+  @Test func `what a station writes in its township's name is refused, and its own goes on`() throws {
+    let country = try Country()
+    let (hub, station) = (country.hub, country.stations[0])
+    let item = try hub.item("plan", in: hub.notices)
+    try country.round(station)
+    try station.retitle(item, "mine", in: hub.notices)
+    try station.play(2)
+    try station.item("own", in: station.work)
+    #expect(try send(country, station, to: hub) == ["not_owner"])
+    #expect(try hub.replica.read { try $0.record(Village.planItem, item)?.text("title") } == "plan")
+    #expect(try hub.replica.read { try $0.eventCount(in: station.log) } == 2)
+    #expect(try hub.dump([station.work]).contains { $0.contains("own") })
+  }
+
+  /// A machine that calls itself the hub and writes at the station, as a station's owner could.
+  private func forge(
+    _ country: Country, as code: PlaceCode, in partition: PartitionID, into station: Office
+  ) throws {
+    let evil = try Office(country.folder + "/evil-\(UUID().uuidString)", code, .hub, country.dice)
+    let item = try evil.item("forged", in: partition)
+    _ = item
+    try station.replica.write { store in
+      try evil.replica.write { source in
+        let spool = MemorySpool()
+        let order = BundleOrder(
+          reader: station.place, parts: [.init(partition: partition, base: VersionVector())],
+          number: 1, made: 1)
+        let manifest = try source.compose(order, codec: BundleCodec(), spool: spool)
+        let outcome = try store.merge(
+          0, of: manifest, codec: BundleCodec(), catalogue: nil,
+          content: try MemoryBundle(plain: BundleHead.serialized(manifest) + spool.bytes))
+        #expect(outcome.refusal == nil)
+      }
+    }
+  }
+
+  @Test func `what is said to be the hub's own must be proven`() throws {
+    let country = try Country()
+    let (hub, station) = (country.hub, country.stations[0])
+    try country.round(station)
+    try forge(country, as: hub.code, in: station.work, into: station)
+    #expect(try station.dump([station.work]).contains { $0.contains("forged") })
+    #expect(try send(country, station, to: hub) == ["not_proven"])
+    #expect(try hub.replica.read { try $0.records(Village.planItem, in: station.work) }.isEmpty)
+    _ = try send(country, hub, to: station)
+    #expect(try rejections(station).map(\.code) == ["not_proven"])
+    try country.round(station)
+    try country.expectEqual(station)
+    // In what is the hub's alone it is not even taken back.
+    try forge(country, as: hub.code, in: hub.notices, into: station)
+    #expect(try send(country, station, to: hub) == ["not_proven"])
+    #expect(try hub.dump([hub.notices]).allSatisfy { !$0.contains("forged") })
+  }
+
+  @Test func `a hub below speaks for what is below it, and for nothing else`() throws {
+    let county = try County()
+    let (town, other, station) = (county.towns[0], county.towns[1], county.stations[0])
+    try county.settle()
+    try forge(county.country, as: other.code, in: station.work, into: town)
+    let stick = try county.country.stick()
+    try town.export(to: stick)
+    #expect(codes(try county.top.take(stick)) == ["not_owner"])
+    #expect(try county.top.dump([station.work]).allSatisfy { !$0.contains("forged\"") })
+    // Its own record is the county's.
+    try town.replica.write { store in
+      let record = try #require(try store.records(Village.place, in: town.notices).first)
+      try store.update(
+        Village.place, record.id, in: town.notices, [("name", .text("capital"))])
+    }
+    let second = try county.country.stick()
+    try town.export(to: second)
+    #expect(codes(try county.top.take(second)).contains("not_owner"))
+    #expect(try place(town, at: county.top)?.name != "capital")
+  }
+
+  @Test func `lost writes of a hub come back proven, whatever was written over some of them`() throws {
+    let country = try Country()
+    let (hub, station) = (country.hub, country.stations[0])
+    try country.round(station)
+    let backup = country.folder + "/backup.db"
+    try hub.backUp(to: backup)
+    // One write sets many values, and some of them go before anybody is set back.
+    let items = try hub.replica.write { store in
+      try (0..<20).map { number in
+        try store.create(
+          Village.planItem, in: hub.notices,
+          [("title", .text("title \(number)")), ("note", .text("note \(number)"))])
+      }
+    }
+    let adjusted = try hub.item("work", in: station.work)
+    try country.round(station)
+    for item in items.prefix(7) { try hub.retitle(item, "again", in: hub.notices) }
+    try hub.replica.write { try $0.delete(Village.planItem, items[9], in: hub.notices) }
+    try station.retitle(adjusted, "by the station", in: station.work)
+    try country.round(station)
+    try country.round(station)
+    let before = try hub.dump(country.shared(station))
+    try hub.restore(backup)
+    for _ in 0..<3 {
+      #expect(Set(try send(country, station, to: hub)).isSubset(of: ["gap"]))
+      _ = try send(country, hub, to: station)
+    }
+    #expect(try hub.dump(country.shared(station)) == before)
+    try country.expectEqual(station)
+  }
+}
