@@ -90,6 +90,7 @@ package enum Sealing {
       let opened = try SealedHead.open(envelope, from: sender, with: reader)
       if purpose == .taking {
         try Keyring.isKnown(below: place.id, by: reader.publicKeys, store)
+        if try Places.recorded(store, place.id) == nil { try Keyring.returns(place, store) }
       }
       return opened
     }
@@ -113,11 +114,9 @@ package enum Sealing {
       let reader = reader(of: envelope, signedBy: keys, among: own)
     {
       let result = try opened(keys, reader)
-      guard purpose == .taking else { return result }
-      if try Places.recorded(store, place.id) != nil {
+      // A place that is not known here any more comes with its record.
+      if purpose == .taking, try Places.recorded(store, place.id) != nil {
         try Keyring.certify(place, keys, store)
-      } else {
-        try Keyring.returns(place, store)
       }
       return result
     }
