@@ -85,14 +85,11 @@ let package = Package(
     // Layer 5
     ours(
       "Hub",
-      ["Causality", "Bundles", "Trust", "Sync", "Replica", "Village", "Exchange"] + server + network
-        + tls),
+      ["Causality", "Bundles", "Sync", "Replica", "Village", "Exchange"] + server + network + tls),
     ours(
       "Station",
-      [
-        "Causality", "Bundles", "Trust", "Sync", "Replica", "Village", "Exchange", "Mailbag",
-        "Wording",
-      ] + client
+      ["Causality", "Bundles", "Sync", "Replica", "Village", "Exchange", "Mailbag", "Wording"]
+        + client
         + server + network),
     // Layer 6
     .executableTarget(

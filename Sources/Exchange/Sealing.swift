@@ -19,6 +19,7 @@ package enum Sealing {
     _ manifest: Manifest, to neighbour: Neighbour, _ store: Store
   ) throws -> (bytes: [UInt8], seal: Seal) {
     guard let reader = try reader(neighbour, store) else {
+      if neighbour.place.publicKeys != nil { throw keyRevoked(neighbour.place) }
       throw SyncError(
         .keyUnknown,
         "the keys of \(neighbour.place.code) \(neighbour.place.name) are not known here")
@@ -39,12 +40,32 @@ package enum Sealing {
     return try Keyring.introduction(store, isSilent: isSilent)
   }
 
-  /// Whose keys a bundle for the neighbour is sealed for; nil if it can read nothing from here yet.
+  /// What this hub shows of its keys to whoever asks.
+  package static func introduction(_ store: Store) throws -> [UInt8] {
+    try Keyring.ownIntroduction(store).bytes
+  }
+
+  /// The hub above did not know this place by its keys, or not for whom it wrote: what it shows of its
+  /// own is taken in as far as signatures lead there, and the next bundle shows what there is.
+  package static func reintroduce(shownAbove bytes: [UInt8], _ store: Store) throws {
+    if let hub = try Neighbours.above(store), let shown = Introduction(bytes),
+      let keys = try Keyring.above(shownIn: shown, of: hub.place, store)
+    {
+      try Keyring.setAbove(keys, store)
+    }
+    try Keyring.doubt(store)
+  }
+
+  /// Whose keys a bundle for the neighbour is sealed for; nil if it can read nothing from here yet, or shall
+  /// not any more.
   package static func reader(_ neighbour: Neighbour, _ store: Store) throws -> PublicKeys? {
     if neighbour.isAbove { return try Keyring.above(store) }
     let grant = try store.grant(of: neighbour.place.id)
     // Who is to be replaced is lost, as somebody has said.
     if let grant, grant.replaces, grant.usedBy == nil { return grant.secret.secretKeys.publicKeys }
+    if let certificate = neighbour.place.certificate, try Revoking.isRevoked(certificate, store) {
+      return nil
+    }
     return neighbour.place.publicKeys ?? grant?.secret.secretKeys.publicKeys
   }
 

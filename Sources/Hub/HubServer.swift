@@ -8,7 +8,6 @@ internal import Replica
 internal import ServiceLifecycle
 internal import Sync
 internal import Synchronization
-internal import Trust
 internal import Village
 
 /// The hub on the network: one endpoint that takes a bundle and answers with one
@@ -99,7 +98,7 @@ package final class HubServer: Sendable {
   private func introduction() async -> Response {
     do {
       let bytes = try await thread.run { replica in
-        try replica.read { try Keyring.ownIntroduction($0).bytes }
+        try replica.read { try Sealing.introduction($0) }
       }
       return Response(
         status: .ok, headers: [.contentType: Link.contentType],

@@ -1,6 +1,5 @@
 package import Bundles
 package import Causality
-
 package import Replica
 internal import Wording
 

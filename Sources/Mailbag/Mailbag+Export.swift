@@ -70,7 +70,8 @@ extension Mailbag {
   ) throws -> Bool {
     // Also what has no delta must have been heard before it goes.
     guard try store.contact(neighbour.place.id).number >= file.label.number,
-      let manifest = try? Sealing.open(file.envelope, from: neighbour, for: .looking, store).manifest
+      let manifest = try? Sealing.open(file.envelope, from: neighbour, for: .looking, store)
+        .manifest
     else { return false }
     return try manifest.deltas.allSatisfy { try store.holds($0.partition, $0.target) }
   }

@@ -17,7 +17,8 @@ package struct Proof: Equatable, Sendable {
   package private(set) var gone: [ChainValue]
 
   package init(
-    epoch: Epoch, first: UInt64, last: UInt64, count: UInt64, tag: ChainValue, gone: [ChainValue] = []
+    epoch: Epoch, first: UInt64, last: UInt64, count: UInt64, tag: ChainValue,
+    gone: [ChainValue] = []
   ) {
     self.epoch = epoch
     self.first = first

@@ -45,14 +45,14 @@ package struct RefusedWrite: Equatable, Sendable {
   package let author: Author
   package let collection: String
   package let record: Dot
-  package let values: [(name: String, value: Value)]
+  package let fields: [(name: String, value: Value)]
   /// `not_owner`, or `not_proven` of what was said to be this replica's own.
   package let code: String
 
   package static func == (left: Self, right: Self) -> Bool {
     left.author == right.author && left.collection == right.collection
       && left.record == right.record && left.code == right.code
-      && left.values.elementsEqual(right.values) { $0 == $1 }
+      && left.fields.elementsEqual(right.fields) { $0 == $1 }
   }
 }
 

@@ -61,7 +61,8 @@ final class Court {
     case .ifProven:
       try store.raise(
         "events_unproven",
-        "\(partition.id): events that were entered here came back from below, and nothing proves them")
+        "\(partition.id): events that were entered here came back from below, and nothing proves them"
+      )
     }
   }
 
@@ -204,7 +205,7 @@ final class Court {
     return [
       RefusedWrite(
         author: writes[0].author, collection: writes[0].table.name, record: writes[0].record,
-        values: values, code: writes[0].code.rawValue)
+        fields: values, code: writes[0].code.rawValue)
     ]
   }
 }

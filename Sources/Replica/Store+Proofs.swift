@@ -106,7 +106,8 @@ extension Store {
       var gone: [ChainValue] = []
       while !list.isAtEnd { gone.append(ChainValue(low: try list.fixed(), high: try list.fixed())) }
       return Proof(
-        epoch: epoch, first: UInt64(clamping: row.integer(0)), last: UInt64(clamping: row.integer(1)),
+        epoch: epoch, first: UInt64(clamping: row.integer(0)),
+        last: UInt64(clamping: row.integer(1)),
         count: UInt64(clamping: row.integer(2)), tag: tag, gone: gone)
     }
   }

@@ -17,7 +17,7 @@ package final class Store {
   /// What this replica alone knows, the newest first; none where nothing is exchanged.
   package var secrets: [[UInt8]] { surroundings.secrets }
   /// What a layer above makes of the secrets, once for each opening.
-  package var keys: (any Sendable)?
+  package var ownKeys: (any Sendable)?
   private var statements: [String: Statement] = [:]
   private var literals: [UInt: Statement] = [:]
   var partitions: [PartitionID: LivePartition] = [:]

@@ -4,7 +4,6 @@ package import Exchange
 internal import Glibc
 internal import Replica
 internal import Sync
-internal import Trust
 internal import Village
 internal import Wording
 
@@ -108,19 +107,11 @@ package struct LinkExchange: Sendable {
   /// that has other keys now, and to one that was set back. True if it is worth another attempt.
   private func reintroduce(_ code: String, _ report: inout SyncReport) async throws -> Bool {
     guard Self.keyCodes.contains(code) else { return false }
-    let shown = try await link.introduction(cost: &report.cost).flatMap { Introduction($0) }
-    return try await thread.run { replica in
-      try replica.write { store in
-        guard let hub = try Neighbours.above(store) else { return false }
-        if let shown, let keys = try Keyring.above(shownIn: shown, of: hub.place, store),
-          try keys != Keyring.above(store)
-        {
-          try Keyring.setAbove(keys, store)
-        }
-        try Keyring.doubt(store)
-        return true
-      }
+    let shown = try await link.introduction(cost: &report.cost)
+    try await thread.run { replica in
+      try replica.write { try Sealing.reintroduce(shownAbove: shown ?? [], $0) }
     }
+    return true
   }
 
   private static let keyCodes: Set<String> = [

@@ -16,7 +16,7 @@ package struct Certificate: Equatable, Sendable {
   package let serial: UInt64
   package let code: String
   package let name: String
-  package let keys: PublicKeys
+  package let publicKeys: PublicKeys
   private let signature: [UInt8]
 
   package init(
@@ -30,7 +30,7 @@ package struct Certificate: Equatable, Sendable {
     self.serial = serial
     self.code = code
     self.name = name
-    self.keys = keys
+    publicKeys = keys
     let body = Self.body(place, issuer, role, writes, serial, code, name, keys)
     signature = signer.sign(Self.message(body))
   }
@@ -46,7 +46,8 @@ package struct Certificate: Equatable, Sendable {
     writer.fixed(place.bits)
     writer.fixed(issuer.bits)
     writer.bytes.append(role.rawValue)
-    writer.bytes.append(Section.allCases.filter(writes.contains).reduce(0) { $0 | 1 << $1.rawValue })
+    writer.bytes.append(
+      Section.allCases.filter(writes.contains).reduce(0) { $0 | 1 << $1.rawValue })
     writer.varint(serial)
     writer.block(code.utf8)
     writer.block(name.utf8)
@@ -58,7 +59,9 @@ package struct Certificate: Equatable, Sendable {
     Array("yizhan certificate 2".utf8) + body
   }
 
-  private var body: [UInt8] { Self.body(place, issuer, role, writes, serial, code, name, keys) }
+  private var body: [UInt8] {
+    Self.body(place, issuer, role, writes, serial, code, name, publicKeys)
+  }
 
   package var bytes: [UInt8] { body + signature }
 
@@ -81,7 +84,7 @@ package struct Certificate: Equatable, Sendable {
       self.role = role
       self.code = code
       self.name = name
-      self.keys = keys
+      publicKeys = keys
       writes = Set(Section.allCases.filter { mask & 1 << $0.rawValue != 0 })
     } catch { return nil }
   }

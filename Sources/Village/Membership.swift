@@ -15,7 +15,8 @@ package enum Membership {
     var place = Place(id: store.identity.place, code: code, name: name, zone: zone)
     place.role = .hub
     if let keys = Keyring.all(store).first {
-      place.certificate = Keyring.certificate(of: place, keys.publicKeys, serial: 1, by: keys, store)
+      place.certificate = Keyring.certificate(
+        of: place, keys.publicKeys, serial: 1, by: keys, store)
     }
     try record(store, place)
   }

@@ -32,7 +32,7 @@ package struct Place: Sendable, Equatable {
   package var isRetired = false
 
   /// What it signs and reads with.
-  package var publicKeys: PublicKeys? { certificate?.keys }
+  package var publicKeys: PublicKeys? { certificate?.publicKeys }
 
   package init(id: PlaceID, code: PlaceCode, name: String, zone: TimeZoneOffset) {
     self.id = id

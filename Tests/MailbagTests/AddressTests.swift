@@ -85,7 +85,10 @@ import Wording
     #expect(reports.map(\.merged) == [3])
     try stick.put(names[1], Array(stick.bytes(names[1]).dropLast(9)))
     #expect(try take(station, stick.path(names[1])).map(\.refusal?.code) == ["truncated"])
-    #expect(try FileManager.default.contentsOfDirectory(atPath: station.aside).sorted() == [names[1], names[1] + ".why"])
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: station.aside).sorted() == [
+        names[1], names[1] + ".why",
+      ])
     #expect(throws: MailbagError(.stickMissing, "")) { try take(station, stick.path("none.yz")) }
   }
 }

@@ -89,7 +89,8 @@ import Village
     try country.expectEqual(station)
   }
 
-  @Test func `what a station writes in its township's name is refused, and its own goes on`() throws {
+  @Test func `what a station writes in its township's name is refused, and its own goes on`() throws
+  {
     let country = try Country()
     let (hub, station) = (country.hub, country.stations[0])
     let item = try hub.item("plan", in: hub.notices)
@@ -164,7 +165,9 @@ import Village
     #expect(try place(town, at: county.top)?.name != "capital")
   }
 
-  @Test func `lost writes of a hub come back proven, whatever was written over some of them`() throws {
+  @Test func `lost writes of a hub come back proven, whatever was written over some of them`()
+    throws
+  {
     let country = try Country()
     let (hub, station) = (country.hub, country.stations[0])
     try country.round(station)

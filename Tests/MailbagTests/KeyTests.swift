@@ -57,7 +57,7 @@ import Village
       _ = try send(country, hub, to: late)
     }
     #expect(try hub.replica.read { try $0.eventCount(in: late.log) } == 6)
-    #expect(try certificate(of: late, at: hub)?.keys == late.keys)
+    #expect(try certificate(of: late, at: hub)?.publicKeys == late.keys)
     try country.expectEqual(late)
     try late.play(1)
     #expect(try introduction(country, late, to: hub) == 0)
@@ -85,8 +85,8 @@ import Village
     #expect(codes(try station.take(under)).isEmpty)
     #expect(try send(country, station, to: hub).isEmpty)
     let certificate = try #require(try certificate(of: station, at: hub))
-    #expect(certificate.keys == station.keys)
-    #expect(certificate.keys != first)
+    #expect(certificate.publicKeys == station.keys)
+    #expect(certificate.publicKeys != first)
     #expect(certificate.serial == 2)
     #expect(try send(country, hub, to: station).isEmpty)
     try station.play(1)
@@ -127,7 +127,7 @@ import Village
     #expect(try send(country, station, to: hub) == ["signature_wrong"])
     station.clock.now += 30 * 86_400
     #expect(try send(country, station, to: hub) == ["signature_wrong"])
-    #expect(try certificate(of: station, at: hub)?.keys == before)
+    #expect(try certificate(of: station, at: hub)?.publicKeys == before)
     try hub.loseKeys()
     #expect(try send(country, hub, to: station) == ["signature_wrong"])
   }

@@ -12,9 +12,9 @@ internal import Wording
 package enum Keyring {
   /// This replica's own keys, the newest first; none where none were given.
   package static func all(_ store: Store) -> [SecretKeys] {
-    if let known = store.keys as? [SecretKeys] { return known }
+    if let known = store.ownKeys as? [SecretKeys] { return known }
     let keys = store.secrets.compactMap { SecretKeys($0) }
-    store.keys = keys
+    store.ownKeys = keys
     return keys
   }
 
@@ -55,7 +55,8 @@ package enum Keyring {
       certificate.issuer == hub.hub, let issuer = try Places.find(store, id: certificate.issuer),
       let keys = issuer.publicKeys, certificate.isSigned(by: keys)
     else { return nil }
-    return introduction.succession?.newest(after: certificate.keys, of: hub.id) ?? certificate.keys
+    return introduction.succession?.newest(after: certificate.publicKeys, of: hub.id)
+      ?? certificate.publicKeys
   }
 
   /// The invitation that this place still shows, since it does not know whether the hub has seen its
@@ -145,7 +146,7 @@ package enum Keyring {
       of: place, keys, serial: max(before?.serial ?? 0, revoked) + 1,
       writes: writes ?? before?.writes ?? Certificate.writesAll, by: try own(store), store)
     var values: [(name: String, value: Value)] = [("certificate", text(certificate))]
-    if let old = before?.keys, old != keys, !place.revokedKeys.contains(old) {
+    if let old = before?.publicKeys, old != keys, !place.revokedKeys.contains(old) {
       values.append(("revoked_keys", text(place.revokedKeys + [old])))
     }
     try Membership.update(store, place.id, values)
@@ -170,7 +171,8 @@ package enum Keyring {
       try isOwn(certificate, store), try !Revoking.isRevoked(certificate, store),
       try certificate.serial >= Places.find(store, id: place)?.certificate?.serial ?? 0
     else { return nil }
-    return introduction.succession?.newest(after: certificate.keys, of: place) ?? certificate.keys
+    return introduction.succession?.newest(after: certificate.publicKeys, of: place)
+      ?? certificate.publicKeys
   }
 
   private static func isOwn(_ certificate: Certificate, _ store: Store) throws -> Bool {

@@ -21,7 +21,7 @@ package enum Rejections {
     _ writes: [RefusedWrite], from place: PlaceID, _ store: Store
   ) throws {
     for write in writes {
-      let content = write.values.map { "\($0.name): \(text($0.value))" }.joined(separator: "\n")
+      let content = write.fields.map { "\($0.name): \(text($0.value))" }.joined(separator: "\n")
       _ = try store.create(
         Village.rejection, in: PartitionID(place, .work),
         [

@@ -26,7 +26,8 @@ struct KeysCommand: ParsableCommand {
       let secrets = try KeyFile(folder: data.data).required().compactMap { SecretKeys($0) }
       let sight = try data.folder.openForReading().read { try KeySight($0) }
       var lines = secrets.enumerated().map { index, keys in
-        said(index == 0 ? "own keys: \(keys.publicKeys.name)" : "older keys: \(keys.publicKeys.name)")
+        said(
+          index == 0 ? "own keys: \(keys.publicKeys.name)" : "older keys: \(keys.publicKeys.name)")
       }
       if let serial = sight.serial { lines.append(said("certificate: \(serial)")) }
       if let above = sight.above { lines.append(said("the hub's keys: \(above.name)")) }

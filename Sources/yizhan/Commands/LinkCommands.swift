@@ -55,7 +55,8 @@ extension HubCommand {
       let aside = Aside(data.folder.asidePath)
       own.whenRefused = { bytes, code, reason in
         // The bundle comes again if there is no room for it now.
-        try? aside.keep(bytes, as: String(Transfer.id(bytes).prefix(16)), code: code, reason: reason)
+        try? aside.keep(
+          bytes, as: String(Transfer.id(bytes).prefix(16)), code: code, reason: reason)
       }
       let server = try HubServer(own, thread, logger: logger)
       var settings = Agent.Settings(

@@ -35,7 +35,7 @@ struct ReviewCommand: ParsableCommand {
       for item in items {
         kept.add([
           item.name, item.sender.map { places[$0]?.name ?? $0.description } ?? "", "\(item.bytes)",
-          item.code, item.reason,
+          item.code, said(Message(told: item.reason)),
         ])
       }
       var taken = Table([said("taken back"), said("where"), said("code"), said("content")])
