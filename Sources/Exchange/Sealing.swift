@@ -180,18 +180,21 @@ package enum Sealing {
     {
       candidates.insert(shown, at: 0)
     }
+    let invited = try Keyring.invitation(store)?.secretKeys
     for keys in candidates {
-      if let reader = reader(of: envelope, signedBy: keys, among: own) {
-        let opened = try SealedHead.open(envelope, from: keys, with: reader)
-        if purpose == .taking {
-          if keys != known { try Keyring.setAbove(keys, store) }
-          try Keyring.isKnownAbove(by: reader.publicKeys, store)
-        }
-        return opened
+      guard
+        let reader = reader(
+          of: envelope, signedBy: keys, among: own + [invited].compactMap { $0 })
+      else { continue }
+      let opened = try SealedHead.open(envelope, from: keys, with: reader)
+      guard purpose == .taking else { return opened }
+      if keys != known { try Keyring.setAbove(keys, store) }
+      if reader.publicKeys != invited?.publicKeys {
+        try Keyring.isKnownAbove(by: reader.publicKeys, store)
       }
+      return opened
     }
-    guard let invited = try Keyring.invitation(store)?.secretKeys else { throw signatureWrong }
-    return try SealedHead.open(envelope, from: known, with: invited)
+    throw signatureWrong
   }
 
   private static var signatureWrong: BundleError {

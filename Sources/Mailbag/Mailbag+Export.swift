@@ -100,6 +100,8 @@ private struct ExportWriting {
 
   mutating func run(_ replica: Replica) throws {
     let session = PeerSession(neighbour)
+    // For whom nothing can be sealed nothing is written; others are not kept from theirs.
+    if !neighbour.isAbove, try replica.read({ try Sealing.reader(neighbour, $0) }) == nil { return }
     let first = try replica.write { store in
       (outgoing: try session.outgoing(store), catalogue: try session.catalogue(store))
     }

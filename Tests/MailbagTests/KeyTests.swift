@@ -116,6 +116,25 @@ import Village
     #expect(try station.replica.read { try Keyring.above($0) } == hub.keys)
   }
 
+  @Test func `an invitation from before the hub's keys were replaced still lets in`() throws {
+    let country = try Country()
+    let (hub, station) = (country.hub, country.stations[0])
+    for _ in 0..<3 { try hub.rotate() }
+    try station.play(2)
+    // Either side may speak first.
+    #expect(try send(country, hub, to: station).isEmpty)
+    #expect(try send(country, station, to: hub).isEmpty)
+    try country.round(station)
+    #expect(try hub.replica.read { try $0.eventCount(in: station.log) } == 2)
+    let late = try country.place("34.01.23.109.311", under: hub, .station)
+    late.clock.now = hub.clock.now
+    for _ in 0..<3 { try hub.rotate() }
+    try late.play(1)
+    #expect(try send(country, late, to: hub).isEmpty)
+    try country.round(late)
+    #expect(try hub.replica.read { try $0.eventCount(in: late.log) } == 1)
+  }
+
   @Test func `keys that nobody vouches for are not believed`() throws {
     let country = try Country()
     let (hub, station) = (country.hub, country.stations[0])
@@ -171,6 +190,9 @@ import Village
     #expect(try Aside(hub.aside).items().isEmpty)
     try station.play(1)
     #expect(try send(country, station, to: hub) == ["key_revoked"])
+    // And it is told nothing more.
+    try hub.item("news", in: hub.notices)
+    #expect(try hub.export(to: country.stick()).allSatisfy(\.files.isEmpty))
     // Another machine in its place is heard, and gets all there was.
     let second = try Office(country.folder + "/second", station.code, .station, country.dice)
     try country.join(second, to: hub, .station, replaces: true)
