@@ -95,7 +95,10 @@ package final class MergeQueue: Sendable {
   ) throws -> Result<Answer, any Error> {
     do {
       let taken = try turn.take(bundle, store)
-      let sent = try turn.write(to: taken.sender, store)
+      // As it is known now: the bundle may have brought its keys, in the place of those of a machine
+      // that is lost, for which nothing must be sealed any more.
+      let sender = try Neighbours.find(store, taken.sender.place.id) ?? taken.sender
+      let sent = try turn.write(to: sender, store)
       return .success(
         Answer(
           bytes: sent.bytes, sender: taken.sender.place.code.dotted, merged: taken.merged,
