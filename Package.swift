@@ -59,6 +59,8 @@ let package = Package(
     .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
     .systemLibrary(
       name: "CXlsxWriter", pkgConfig: "xlsxwriter", providers: [.apt(["libxlsxwriter-dev"])]),
+    .systemLibrary(
+      name: "CQREncode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
     .target(name: "CClock"),
     ours("Causality"),
     ours("Wording"),
@@ -69,7 +71,7 @@ let package = Package(
     // Layer 2
     ours("Sync", ["Causality", "Records", "Bundles", "Wording"]),
     ours("Replica", ["Causality", "Records", "Bundles", "CHash", "Wording", grdb, sqlite]),
-    ours("Sheets", ["CZlib", "CZip", "CExpat", "CXlsxWriter", "Wording"]),
+    ours("Sheets", ["CZlib", "CZip", "CExpat", "CXlsxWriter", "CQREncode", "Wording"]),
     ours("Village", ["Causality", "Records", "Trust", "Replica", "Sheets", "Wording"]),
     // Layer 3
     ours(

@@ -92,10 +92,12 @@ package struct Turn {
     guard label.reader == store.identity.place else {
       throw SyncError(.notForHere, "the bundle is for another place")
     }
-    guard let neighbour = try Neighbours.find(store, bundle.envelope) else {
+    guard let known = try Neighbours.find(store, bundle.envelope) else {
       throw SyncError(.unknownSender, "the bundle is from a place that is not a neighbour")
     }
-    let opened = try Sealing.open(bundle.envelope, from: neighbour, store)
+    let opened = try Sealing.open(bundle.envelope, from: known, store)
+    // Its keys may have been taken in just now, and the answer is sealed for them.
+    let neighbour = try Neighbours.find(store, label.sender) ?? known
     let content = MemoryBundle(bundle, opened)
     let outcomes = try PeerSession(neighbour).merge(
       opened.manifest, content, by: .network, codec: codec, store)

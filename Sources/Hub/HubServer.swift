@@ -198,20 +198,16 @@ package final class HubServer: Sendable {
 
   private func failure(_ error: any Error, _ count: Int) -> Response {
     switch error {
-    case let error as BundleError:
-      counters.count(.refused, bytesIn: count)
-      return refusal(.unprocessableContent, error.code.rawValue, error.reason)
-    case let error as SyncError:
-      counters.count(.refused, bytesIn: count)
-      return refusal(.unprocessableContent, error.code.rawValue, error.reason)
+    case let error as BundleError: return refusal(error.code.rawValue, error.reason, count)
+    case let error as SyncError: return refusal(error.code.rawValue, error.reason, count)
     case let error as VillageError where error.code != .keysMissing:
-      counters.count(.refused, bytesIn: count)
-      return refusal(.unprocessableContent, error.code.rawValue, error.reason)
+      return refusal(error.code.rawValue, nil, count)
     case is MergeQueue.Busy: return busy()
     default:
       counters.count(.failed, bytesIn: count)
       let code = (error as? ReplicaError)?.code.rawValue ?? "disk_error"
-      logger.error("a bundle was not merged", metadata: ["code": "\(code)", "error": "\(error)"])
+      let reason = (error as? ReplicaError)?.reason ?? "\(type(of: error))"
+      logger.error("a bundle was not merged", metadata: ["code": "\(code)", "error": "\(reason)"])
       return refusal(.serviceUnavailable, code, "the hub cannot merge now", retryAfter: 60)
     }
   }
@@ -239,6 +235,12 @@ package final class HubServer: Sendable {
   private func busy(retryAfter: Int = 10) -> Response {
     counters.count(.busy)
     return refusal(.tooManyRequests, "busy", "too many requests", retryAfter: retryAfter)
+  }
+
+  /// Of a bundle of so many bytes.
+  private func refusal(_ code: String, _ reason: String?, _ count: Int) -> Response {
+    counters.count(.refused, bytesIn: count)
+    return refusal(.unprocessableContent, code, RefusalText.told(code, reason))
   }
 
   private func refusal(

@@ -182,7 +182,7 @@ package final class Agent: Sendable {
     ]
     if !report.refused.isEmpty { metadata["refused"] = "\(report.refused)" }
     guard let failure else { return logger.info("exchanged", metadata: metadata) }
-    metadata["error"] = "\(failure)"
+    metadata["error"] = "\(ErrorName.of(failure))"
     logger.notice("the exchange did not come to its end", metadata: metadata)
   }
 }

@@ -99,7 +99,7 @@ package final class Sticks: Sendable {
         report.state = .done
       } catch {
         report.state = .failed
-        report.failure = (error as? MailbagError)?.reason ?? "\(error)"
+        report.failure = ErrorName.of(error)
       }
       let text = report.text
       try replica.write { try $0.setMeta(Report.meta, text) }

@@ -20,7 +20,8 @@ package struct Invitation: Equatable, Sendable {
   package let hubKeys: PublicKeys
   package let secret: InvitationSecret
 
-  private static let prefix = "yizhan2"
+  /// How every line begins.
+  package static let prefix = "yizhan2"
 
   package init(
     place: PlaceID, code: PlaceCode, name: String, zone: TimeZoneOffset,

@@ -10,6 +10,8 @@ struct DataFolder {
   let path: String
 
   var asidePath: String { path + "/aside" }
+  /// The database is not encrypted: no other user of the machine is to read it.
+  private static let mode: mode_t = 0o700
   private var databasePath: String { path + "/" + Replica.fileName }
 
   static func surroundings(secrets: [[UInt8]] = []) -> Surroundings {
@@ -49,7 +51,7 @@ struct DataFolder {
 
   /// Makes the folder and a new database in it.
   func create(as identity: Identity) throws -> OpenFolder {
-    guard mkdir(path, 0o755) == 0 || errno == EEXIST else { throw Self.unwritable(path) }
+    guard mkdir(path, Self.mode) == 0 || errno == EEXIST else { throw Self.unwritable(path) }
     let lock = try FolderLock(path)
     let keys = KeyFile(folder: path)
     try keys.make()
@@ -61,7 +63,7 @@ struct DataFolder {
 
   /// Makes the folder and puts a backup in it as its database.
   func restore(_ backup: String) throws {
-    guard mkdir(path, 0o755) == 0 || errno == EEXIST else { throw Self.unwritable(path) }
+    guard mkdir(path, Self.mode) == 0 || errno == EEXIST else { throw Self.unwritable(path) }
     let lock = try FolderLock(path)
     defer { withExtendedLifetime(lock) {} }
     for suffix in ["", "-wal", "-shm", "-journal"]

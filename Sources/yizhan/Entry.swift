@@ -10,6 +10,7 @@ enum Entry {
     let wantsJSON = CommandLine.arguments.contains("--json")
     // A reader that goes away (`| head`) ends the program quietly.
     signal(SIGPIPE, SIG_DFL)
+    Crash.showNoMemory()
     do {
       var command = try Yizhan.parseAsRoot()
       if var command = command as? any AsyncParsableCommand {

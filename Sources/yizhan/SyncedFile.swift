@@ -31,10 +31,13 @@ enum SyncedFile {
 
   /// Writes a file by its pieces. It is there whole or, if `body` throws, not at all.
   static func write(
-    _ target: String, _ body: (@escaping ([UInt8]) throws -> Void) throws -> Void
+    _ target: String, mode: mode_t = 0o644,
+    _ body: (@escaping ([UInt8]) throws -> Void) throws -> Void
   ) throws {
     let part = target + ".part"
-    let to = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    // What lies there, a link perhaps, is not written through.
+    unlink(part)
+    let to = open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
     guard to >= 0 else { throw failure(target) }
     do {
       defer { close(to) }

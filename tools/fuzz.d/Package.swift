@@ -31,6 +31,7 @@ let package = Package(
     .systemLibrary(name: "CZip", pkgConfig: "libzip"),
     .systemLibrary(name: "CExpat", pkgConfig: "expat"),
     .systemLibrary(name: "CXlsxWriter", pkgConfig: "xlsxwriter"),
+    .systemLibrary(name: "CQREncode", pkgConfig: "libqrencode"),
     ours("Causality"),
     ours("Wording"),
     ours("Records", ["Causality", "CHash"]),
@@ -41,7 +42,7 @@ let package = Package(
         "Causality", "Records", "Bundles", "Wording",
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
-    ours("Sheets", ["CZlib", "CZip", "CExpat", "CXlsxWriter", "Wording"]),
+    ours("Sheets", ["CZlib", "CZip", "CExpat", "CXlsxWriter", "CQREncode", "Wording"]),
     ours(
       "Village", ["Causality", "Records", "Trust", "Sheets", "Wording"],
       path: "Village"),

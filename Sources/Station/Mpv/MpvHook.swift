@@ -99,7 +99,8 @@ package final class MpvHook: Sendable {
           let ago = Int64(max(0, MpvSocket.uptime() - since) * 1000)
           return try PlayingBook.start(media, at: player, for: occasion, ago: ago, store)
         }
-        logger.info("playing", metadata: ["programme": "\(started.playing.programme)"])
+        // Not what: a file may be named after anybody.
+        logger.info("playing", metadata: ["ended": "\(started.ended?.description ?? "")"])
       case .beat(let played):
         try await write { try PlayingBook.beat(player, played: played, $0) }
       case .end(let end):
@@ -111,7 +112,7 @@ package final class MpvHook: Sendable {
       }
       return true
     } catch {
-      logger.error("a playback was not noted", metadata: ["error": "\(error)"])
+      logger.error("a playback was not noted", metadata: ["error": "\(ErrorName.of(error))"])
       return false
     }
   }

@@ -27,6 +27,8 @@ struct BackupCommand: ParsableCommand {
     let source = try data.folder.openForReading()
     let temporary = try target() + ".tmp"
     unlink(temporary)
+    // What is in it is for nobody else, from its first byte on.
+    umask(0o077)
     do {
       do { try source.copy(to: temporary) } catch let error as ReplicaError {
         throw Failure(

@@ -73,7 +73,18 @@ struct HubCommand: ParsableCommand {
             "Where the station finds this hub, such as http://10.0.0.1:8100; else where it last ran."
           )))
     var url: String?
+    @Flag(help: ArgumentHelp(said("Show the line as a QR code too."))) var qr = false
+    @Option(
+      help: ArgumentHelp(
+        said(
+          "Write the line to this file, or into this folder of a stick, instead of printing it. Only its owner can read it."
+        ), valueName: "path"))
+    var to: String?
     @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+      if qr, output.json { throw ValidationError("--qr is for people: give --json or --qr") }
+    }
 
     func run() throws {
       let code = try Arguments.code(place)
@@ -85,12 +96,17 @@ struct HubCommand: ParsableCommand {
           ifNamedOtherwise: rename ? .rename : .refuse, days: min(max(days, 1), 36_500),
           replaces: replace)
       }
+      let file = try to.map { try InvitationFile.write(invitation, to: $0) }
+      if qr { QRCodeOutput.show(invitation.text) }
       Console.print(
         json: output.json,
         .object([
           ("place", .text(code.dotted)), ("name", .text(name)),
-          ("invitation", .text(invitation.text)),
-        ]), invitation.text)
+          file.map { ("file", .text($0)) } ?? ("invitation", .text(invitation.text)),
+        ]),
+        file.map {
+          said("The invitation of \(code) \(name) is in \($0). Delete the file when it was used.")
+        } ?? invitation.text)
     }
   }
 }
@@ -108,11 +124,14 @@ extension HubCommand {
     @OptionGroup var data: DataOptions
     @Option(
       help: ArgumentHelp(
-        said("The line that `yizhan hub invite --hub` printed."), valueName: "text"))
+        said("The line that `yizhan hub invite --hub` printed, or a file that holds it."),
+        valueName: "text"))
     var invitation: String
     @OptionGroup var output: OutputOptions
 
-    func run() throws { try data.folder.join(try Invitation(invitation), as: .hub, output) }
+    func run() throws {
+      try data.folder.join(try InvitationFile.read(invitation), as: .hub, output)
+    }
   }
 
   struct Move: ParsableCommand {
@@ -278,11 +297,15 @@ struct StationCommand: ParsableCommand {
 
     @OptionGroup var data: DataOptions
     @Option(
-      help: ArgumentHelp(said("The line that `yizhan hub invite` printed."), valueName: "text"))
+      help: ArgumentHelp(
+        said("The line that `yizhan hub invite` printed, or a file that holds it."),
+        valueName: "text"))
     var invitation: String
     @OptionGroup var output: OutputOptions
 
-    func run() throws { try data.folder.join(try Invitation(invitation), as: .station, output) }
+    func run() throws {
+      try data.folder.join(try InvitationFile.read(invitation), as: .station, output)
+    }
   }
 }
 

@@ -63,7 +63,8 @@ struct KeysCommand: ParsableCommand {
         """
         Neighbours learn of the new keys with the next bundles, and what was sealed for the old ones \
         can still be read. It helps against keys that somebody may guess or copy one day, not \
-        against somebody who has them: then invite the place anew with --replace.
+        against somebody who has them: then invite the place anew with --replace. Make a backup \
+        afterwards: an older one brings back older keys, which are believed no more.
         """))
 
     @OptionGroup var data: DataOptions

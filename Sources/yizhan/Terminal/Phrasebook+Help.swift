@@ -208,8 +208,10 @@ extension Phrasebook {
     "The last day; open if left out.": "最后一天；不写就是未定。",
     "The last of several months.": "几个月中的最后一个月。",
     "The latest of each place, at most so many.": "每个区划最近的，最多这么多条。",
-    "The line that `yizhan hub invite --hub` printed.": "`yizhan hub invite --hub` 打印的那一行。",
-    "The line that `yizhan hub invite` printed.": "`yizhan hub invite` 打印的那一行。",
+    "The line that `yizhan hub invite --hub` printed, or a file that holds it.":
+      "`yizhan hub invite --hub` 打印的那一行，或保存它的文件。",
+    "The line that `yizhan hub invite` printed, or a file that holds it.":
+      "`yizhan hub invite` 打印的那一行，或保存它的文件。",
     "The mailbag folder, or one bundle's file.": "邮袋文件夹，或一个数据包文件。",
     "The mailbag folder.": "邮袋文件夹。",
     "The month of the plan.": "计划的月份。",

@@ -3,6 +3,7 @@ internal import Wording
 extension Phrasebook {
   /// What is said of keys, seals and invitations.
   static let keys: [String: String] = [
+    "--qr is for people: give --json or --qr": "`--qr` 是给人看的：`--json` 和 `--qr` 只能用一个",
     "a proof of no hub's writes here": "证明所指并非此处枢纽的写入",
     "a proof that is cut short or of no listed epoch": "证明不完整，或指向未列出的纪元",
     "an invitation that is not used yet is taken back by `yizhan hub invite --replace`":
@@ -16,6 +17,8 @@ extension Phrasebook {
     "For how many days the invitation is good.": "邀请码的有效天数。",
     "Give the line to the station's keeper, who runs `yizhan station join`; with --hub to those who keep the hub there, who run `yizhan hub join`. Inviting the same place again prints the same invitation: it is good for one machine. Under another name that is an error, unless --rename says that the place is to be renamed.":
       "把这一行交给站点管理员，由他运行 `yizhan station join`；加 `--hub` 时交给那里的枢纽管理员，由他运行 `yizhan hub join`。再次邀请同一区划会得到同样的邀请码，邀请码只供一台机器使用。名称不同则报错，除非用 `--rename` 说明要改名。",
+    "give the line, or the file that `yizhan hub invite --to` wrote":
+      "请给出那一行，或 `yizhan hub invite --to` 写的文件",
     "if a place was set up anew, invite it with `yizhan hub invite --replace`; else trust nobody who brought this":
       "如果那里重新设置过，请用 `yizhan hub invite --replace` 邀请；否则不要相信带来它的人",
     "if this one takes its place, invite it with `yizhan hub invite --replace`":
@@ -28,8 +31,9 @@ extension Phrasebook {
     "made         {}": "制作时间    {}",
     "Make new keys; the old ones vouch for them.": "换新密钥，由旧密钥作保。",
     "Merge a bundle that was kept aside.": "并入另存的数据包。",
-    "Neighbours learn of the new keys with the next bundles, and what was sealed for the old ones can still be read. It helps against keys that somebody may guess or copy one day, not against somebody who has them: then invite the place anew with --replace.":
-      "邻居随下一批数据包得知新密钥，为旧密钥封装的仍可读取。这可防日后密钥被猜出或复制，防不了已拿到密钥的人：那时请用 --replace 重新邀请。",
+    "Neighbours learn of the new keys with the next bundles, and what was sealed for the old ones can still be read. It helps against keys that somebody may guess or copy one day, not against somebody who has them: then invite the place anew with --replace. Make a backup afterwards: an older one brings back older keys, which are believed no more.":
+      "邻居随下一批数据包得知新密钥，为旧密钥封装的仍可读取。这可防日后密钥被猜出或复制，防不了已拿到密钥的人：那时请用 --replace 重新邀请。之后请做一次备份：旧备份会带回旧密钥，而旧密钥已不再可信。",
+    "no invitation can be read from {}": "从 {} 读不出邀请码",
     "nothing is lost: the file is kept aside for whoever looks into it": "没有丢失：文件已另存，供人查看",
     "nothing of the name {} is kept aside": "没有另存名为 {} 的文件",
     "Nothing that is refused is lost: a bundle is kept in the data folder's `aside` as it came, and of a write that had no right to be its content is kept. At a station the second list says what the hub has taken back of what was written here.":
@@ -51,6 +55,7 @@ extension Phrasebook {
     "run this as the user that owns the data folder": "请用数据文件夹所属的用户运行",
     "see `yizhan review list`": "见 `yizhan review list`",
     "Show the keys of a data folder, or replace them.": "查看或更换数据文件夹的密钥。",
+    "Show the line as a QR code too.": "同时用二维码显示这一行。",
     "Show the names of the keys: none is a secret.": "显示密钥的名称：都不是秘密。",
     "Show what a courier can read on a bundle, and with --data what is in it.":
       "显示信使能看到的数据包标签；加 `--data` 时显示内容。",
@@ -64,6 +69,8 @@ extension Phrasebook {
     "The file's name, from `yizhan review list`.": "文件名，见 `yizhan review list`。",
     "the hub's keys: {}": "枢纽的密钥：{}",
     "the invitation of {} {} has expired": "{} {} 的邀请码已过期",
+    "The invitation of {} {} is in {}. Delete the file when it was used.":
+      "{} {} 的邀请码已写入 {}。用过之后请删除这个文件。",
     "The keys are {} now.": "密钥现在是 {}。",
     "the keys cannot be written to {}: {}": "私钥无法写入 {}：{}",
     "the keys in {} cannot be read: {}": "{} 中的私钥无法读取：{}",
@@ -71,12 +78,16 @@ extension Phrasebook {
     "The keys of {} {} are believed no more (list {}).": "{} {} 的密钥不再可信（清单 {}）。",
     "the keys of {} {} are not known here": "这里不知道 {} {} 的密钥",
     "the label is malformed": "标签格式错误",
+    "the line itself does as well": "直接用那一行也可以",
     "the list of revoked keys of {} went back; what is known of it goes on holding":
       "{} 的吊销清单倒退了；已知的内容继续有效",
     "The machine that joined before is lost: another takes its place, and it is believed no more.":
       "原来加入的机器已丢失：由另一台接替，原机器不再可信。",
     "the manifest is malformed: its label says otherwise": "清单格式错误：与标签不符",
+    "the QR code is {} columns wide and the terminal {}: make the window wider or its letters smaller":
+      "二维码宽 {} 列，终端只有 {} 列：请加宽窗口或缩小字号",
     "the reader's key cannot be sealed for": "收件方的密钥无法用来封存",
+    "the text is too long for a QR code": "内容太长，无法用二维码显示",
     "there are no keys in this data folder": "这个数据文件夹中没有密钥",
     "there are no keys in {}": "{} 中没有密钥",
     "Throw a bundle away that was kept aside.": "丢弃另存的数据包。",
@@ -92,6 +103,8 @@ extension Phrasebook {
     "why": "原因",
     "Works beside a running hub or station. The copy is read back whole: the file, every chain and every digest. Only then is it put in its place, and only then are those whose writes are in it told that these are safe, with the next exchange. Keep it on another disk. The secret keys lie beside it in FILE.keys, which nobody else should read. `yizhan restore` makes a data folder of it.":
       "枢纽或站点运行时也能备份。备份要整个读回核对：文件、每条哈希链和每个摘要。核对无误后才放到目标位置，并在下次交换时告诉写入者，这些内容已安全。请存到另一个磁盘。私钥在旁边的 FILE.keys 中，不要让别人读到。`yizhan restore` 用它建立数据文件夹。",
+    "Write the line to this file, or into this folder of a stick, instead of printing it. Only its owner can read it.":
+      "不打印，而是把这一行写入这个文件，或 U 盘上的这个文件夹。只有文件所有者能读取。",
     "writes that had no right to be were taken back": "无权的写入已撤回",
     "{} has events of a place that has no right to it": "{} 中有无权写入者的事件",
     "{} has writes of a place that has no right to it": "{} 中有无权写入者的内容",
