@@ -96,7 +96,7 @@ extension Phrasebook {
     "What is in it is sealed: --data with the place's folder opens it.":
       "内容已封存：用 `--data` 指定收件区划的文件夹可以打开。",
     "What the place sends from now on is kept aside (`yizhan review list`) and nothing is written for it. The list of what is revoked goes out with the next exchanges. To let another machine take the place, invite it with `yizhan hub invite --replace`.":
-      "该处今后送来的一律另存（`yizhan review list`），也不再为它写数据包。吊销清单随下次交换发出。要由另一台机器接替，请用 `yizhan hub invite --replace` 邀请。",
+      "该处今后送来的一律另存（`yizhan review list`），也不再为它写数据包。吊销清单随下次交换发出。\n\n要由另一台机器接替：`yizhan hub invite --replace`。",
     "where": "处",
     "Whoever signed it is believed this once, and its writes stand whatever right their authors had. What a lost machine still brought is taken in so.":
       "仅此一次相信其签名者，其中的写入不论作者有无权限都有效。丢失的机器后来送来的内容就这样收下。",
