@@ -14,20 +14,21 @@ internal import Village
 /// one is theirs to look at, when it has come to them.
 struct PeerAuthority: Authority {
   private let neighbour: Neighbour
-  private let tree: Tree
+  /// As it was before the bundle: what the bundle says of places is in question. Nil for a station,
+  /// below which there is nothing.
+  private let tree: Tree?
   private let own: PlaceID
   private let above: [PlaceID]
-  private let partition: PartitionID
-  let mayAnswer: Bool
 
-  init(_ neighbour: Neighbour, _ partition: PartitionID, _ tree: Tree, _ store: Store) throws {
+  init(_ neighbour: Neighbour, _ store: Store) throws {
     self.neighbour = neighbour
-    self.partition = partition
-    self.tree = tree
+    tree = neighbour.place.role == .hub && !neighbour.isAbove ? try Tree(store) : nil
     own = store.identity.place
     above = try Places.ancestors(store)
-    mayAnswer =
-      !neighbour.isAbove && partition.place != own && !above.contains(partition.place)
+  }
+
+  func mayAnswer(in partition: PartitionID) -> Bool {
+    !neighbour.isAbove && partition.place != own && !above.contains(partition.place)
   }
 
   func verdict(on claim: Claim) -> Verdict {
@@ -38,31 +39,39 @@ struct PeerAuthority: Authority {
   }
 
   private func mayStationWrite(_ claim: Claim) -> Bool {
-    guard claim.author.place == partition.place, partition.section != .public else { return false }
+    guard claim.author.place == claim.partition.place, claim.partition.section != .public else {
+      return false
+    }
     if Village.schema.record(claim.collection)?.isOfHubs == true { return false }
     guard !neighbour.isAbove, claim.author.place == neighbour.place.id else { return true }
-    return neighbour.place.certificate?.writes.contains(partition.section) ?? true
+    return neighbour.place.certificate?.writes.contains(claim.partition.section) ?? true
   }
 
   private func ofHubFromBelow(_ claim: Claim) -> Verdict {
     let author = claim.author.place
     if author == own { return .ifProven }
+    // What is public of a place says what it is and where it belongs: that comes from above it, and
+    // nobody is believed who says so below.
+    let isRecord = claim.partition.section == .public
     if above.contains(author) {
-      // What belongs to those above comes from there.
-      return above.contains(partition.place) || partition.place == own ? .refused : .allowed
+      if above.contains(claim.partition.place) || claim.partition.place == own { return .refused }
+      return isRecord ? .notYet : .allowed
     }
-    // The record of a place is of the hubs above it; one that a hub made of itself before it was
-    // invited is deleted when it joins.
-    if claim.collection == Village.place.name, author == partition.place, !claim.isDeleted {
+    let wasAbove =
+      neighbour.place.hubs.contains(author) || neighbour.place.reached == author
+    // Neither the place itself nor anybody below it; but a record that a hub made of itself before it
+    // was invited is deleted when it joins.
+    if claim.collection == Village.place.name, !claim.isDeleted,
+      author == claim.partition.place || claim.partition.place == neighbour.place.id && !wasAbove
+    {
       return .refused
     }
-    if neighbour.place.hubs.contains(author) || neighbour.place.reached == author {
+    guard let tree else { return wasAbove ? isRecord ? .notYet : .allowed : .refused }
+    guard author != neighbour.place.id, let known = tree.places[author] else { return .allowed }
+    if tree.reports(known, below: neighbour.place.id) || tree.was(known, below: neighbour.place.id)
+    {
       return .allowed
     }
-    guard neighbour.place.role == .hub else { return .refused }
-    guard author != neighbour.place.id, let known = tree.places[author] else { return .allowed }
-    let isBelow =
-      tree.reports(known, below: neighbour.place.id) || tree.was(known, below: neighbour.place.id)
-    return isBelow ? .allowed : .refused
+    return wasAbove ? .notYet : .refused
   }
 }

@@ -256,19 +256,14 @@ package struct PeerSession {
     let catalogue = try manifest.catalogue.flatMap { try store.catalogue($0) }
     var outcomes: [MergeOutcome] = []
     let reach = try LogReach(of: neighbour, store)
-    // What is below changes while the bundle is merged; who is in question was there before.
-    let tree = try Tree(store)
+    let authority = try PeerAuthority(neighbour, store)
     for decision in try hear(manifest, route, store) {
       switch decision {
       case .merge(let index):
-        let partition = manifest.deltas[index].partition
-        let authority: any Authority =
-          isAccepted
-          ? NoQuestions() : try PeerAuthority(neighbour, partition, tree, store)
         outcomes.append(
           try store.merge(
             index, of: manifest, codec: codec, catalogue: catalogue, content: content,
-            by: authority))
+            by: isAccepted ? NoQuestions() : authority))
       case .refuse(let index, let error):
         outcomes.append(
           MergeOutcome(
@@ -280,7 +275,9 @@ package struct PeerSession {
       try Rejections.note(outcome.answered, from: neighbour.place.id, store)
     }
     try noteRefusals(manifest, outcomes, store)
-    try Revoking.heard(store)
+    if outcomes.contains(where: { $0.partition.section == .public && $0.merged > 0 }) {
+      try Revoking.heard(store)
+    }
     let standing = try store.contact(neighbour.place.id).standing
     try reach?.note(
       manifest, isUnderstood: standing != Standing.misunderstood.rawValue, store)

@@ -6,7 +6,7 @@ package import Records
 package protocol Authority {
   func verdict(on claim: Claim) throws -> Verdict
   /// Whether this replica may write in the partition itself, and so take back what should not be.
-  var mayAnswer: Bool { get }
+  func mayAnswer(in partition: PartitionID) -> Bool
 }
 
 /// What a delta says of who wrote a value.
@@ -36,6 +36,8 @@ package enum Verdict: Hashable, Sendable {
   case allowed
   /// It is said to be this replica's own: so if a proof confirms it.
   case ifProven
+  /// It may be right, and comes by another way from whoever must know: until then the delta waits.
+  case notYet
   /// The author has no right to it.
   case refused
 }
@@ -60,6 +62,6 @@ package struct RefusedWrite: Equatable, Sendable {
 package struct NoQuestions: Authority {
   package init() {}
 
-  package let mayAnswer = false
+  package func mayAnswer(in partition: PartitionID) -> Bool { false }
   package func verdict(on claim: Claim) -> Verdict { .allowed }
 }

@@ -54,7 +54,7 @@ final class Court {
     let verdict = try verdict(on: Claim(author, partition.id))
     verdicts[question] = verdict
     switch verdict {
-    case .allowed: return
+    case .allowed, .notYet: return
     case .refused:
       throw ReplicaError(
         .notOwner, "\(partition.id) has events of a place that has no right to it")
@@ -106,6 +106,9 @@ final class Court {
           isDeleted: change.isDeleted))
     }
     guard let verdict = verdicts[question], verdict != .allowed else { return }
+    guard verdict != .notYet else {
+      throw ReplicaError(.gap, "\(partition.id) has writes that must come from above first")
+    }
     let rule = table.fields.first { $0.id == field }?.rule ?? .latest
     let write = Write(
       author: author, table: table, record: change.id, field: field, sibling: sibling,
@@ -120,7 +123,7 @@ final class Court {
   func close(_ proofs: [Proof]) throws(ReplicaError) -> [RefusedWrite] {
     try settleClaims(proofs)
     guard let first = refused.first else { return [] }
-    guard authority.mayAnswer else {
+    guard authority.mayAnswer(in: partition.id) else {
       throw ReplicaError(
         first.code,
         first.code == .notProven

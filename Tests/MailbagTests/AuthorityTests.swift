@@ -165,6 +165,32 @@ import Village
     #expect(try place(town, at: county.top)?.name != "capital")
   }
 
+  @Test
+  func `what is public of a place is not believed from below, whoever is said to have said it`()
+    throws
+  {
+    let county = try County()
+    let (town, station) = (county.towns[0], county.stations[0])
+    try county.settle()
+    try forge(county.country, as: county.top.code, in: station.notices, into: station)
+    try station.play(2)
+    let stick = try county.country.stick()
+    try station.export(to: stick)
+    #expect(codes(try town.take(stick)) == ["gap"], "it must come from the county")
+    #expect(try town.dump([station.notices]).allSatisfy { !$0.contains("forged") })
+    #expect(try town.replica.read { try $0.eventCount(in: station.log) } == 2)
+    // Somebody unknown is not above the place, and its hub takes that back.
+    let nobody = try #require(PlaceCode("34.09"))
+    try forge(county.country, as: nobody, in: county.stations[1].notices, into: county.stations[1])
+    let second = try county.country.stick()
+    try county.stations[1].export(to: second)
+    #expect(codes(try county.towns[1].take(second)) == ["not_owner"])
+    #expect(
+      try county.towns[1].replica.read {
+        try $0.records(Village.planItem, in: county.stations[1].notices)
+      }.isEmpty)
+  }
+
   @Test func `lost writes of a hub come back proven, whatever was written over some of them`()
     throws
   {

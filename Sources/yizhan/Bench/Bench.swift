@@ -25,7 +25,7 @@ struct MergeBench {
     let rig = try BenchRig()
     let workload = BenchWorkload()
     let catalogue = Self.catalogue(workload)
-    let bundles = try prepare(rig, workload, catalogue, stations, bundlesEach, days)
+    let bundles = try Self.prepare(rig, workload, catalogue, stations, bundlesEach, days)
     var rows: [[EventCell]] = []
     for station in 0..<stations {
       rows += workload.plays(station: station, days: 0..<(bundlesEach * days), perDay: 40)
@@ -48,7 +48,7 @@ struct MergeBench {
       better: .higher)
   }
 
-  private func prepare(
+  static func prepare(
     _ rig: BenchRig, _ workload: BenchWorkload, _ catalogue: Catalogue, _ stations: Int,
     _ each: Int, _ days: Int
   ) throws -> [[UInt8]] {

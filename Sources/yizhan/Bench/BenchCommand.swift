@@ -39,6 +39,7 @@ struct BenchCommand: AsyncParsableCommand {
       // First: the kernel counts the memory of whoever starts a process as that process's own.
       ("report import", { try ReportBench(runs: runs).run() }),
       ("merge", { try MergeBench(runs: runs).run() }),
+      ("seal", { try SealBench(runs: runs).run() }),
       ("wire", { try WireBench().run() }),
       ("log", { try LogBench(runs: runs).run() }),
       ("edits delta", { try RecordBench(runs: runs).run() }),

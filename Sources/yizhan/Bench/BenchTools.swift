@@ -80,7 +80,8 @@ final class BenchRig {
     return try Replica.create(
       at: newPath(), as: Identity(Author(place: place, role: role)), schema: Village.schema,
       surroundings: Surroundings(
-        wall: { 1_770_000_000_000 }, random: { dice.next() }))
+        wall: { 1_770_000_000_000 }, random: { dice.next() },
+        secrets: [[UInt8](repeating: 7, count: 64)]))
   }
 
   static func station(_ number: Int) -> PlaceID {
@@ -104,7 +105,10 @@ final class BenchRig {
   }
 
   func merge(_ bundle: [UInt8], into store: Store, catalogue: Catalogue?) throws {
-    let content = try MemoryBundle(plain: bundle)
+    try merge(try MemoryBundle(plain: bundle), into: store, catalogue: catalogue)
+  }
+
+  func merge(_ content: MemoryBundle, into store: Store, catalogue: Catalogue?) throws {
     let manifest = content.manifest
     for index in manifest.deltas.indices {
       let outcome = try store.merge(
