@@ -106,7 +106,7 @@ let package = Package(
     tests("Wording"),
     tests("Records", ["Causality"]),
     tests("Bundles", ["Causality", "Records", "CHash", "Wording"]),
-    tests("Trust", ["Causality", "Records", "Bundles", "Wording"]),
+    tests("Trust", ["Causality", "Records", "Bundles", "Wording", crypto]),
     tests("Sync", ["Causality", "Bundles", "Wording"]),
     tests("Replica", ["Causality", "Records", "Bundles", "Wording", grdb, sqlite]),
     tests("Sheets", ["CZlib"]),
@@ -121,7 +121,10 @@ let package = Package(
     tests("Station", ["Village"]),
     .testTarget(
       name: "ConformanceTests",
-      dependencies: ["Causality", "Records", "Bundles", "Replica", "Village", "CHash", "Wording"],
+      dependencies: [
+        "Causality", "Records", "Bundles", "Trust", "Replica", "Village", "Exchange", "CHash",
+        "Wording", crypto,
+      ],
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

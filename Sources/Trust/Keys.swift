@@ -26,11 +26,44 @@ package struct PublicKeys: Hashable, Sendable {
   }
 
   package func verifies(_ signature: [UInt8], of message: [UInt8]) -> Bool {
-    guard let key = try? Curve25519.Signing.PublicKey(rawRepresentation: signing) else {
-      return false
-    }
+    guard !WeakKeys.contain(signing),
+      let key = try? Curve25519.Signing.PublicKey(rawRepresentation: signing)
+    else { return false }
     return key.isValidSignature(signature, for: message)
   }
+}
+
+/// Ed25519 keys with which anybody can sign, which the library takes: points of small order, and those in
+/// another form than RFC 8032 section 5.1.3 gives them.
+private enum WeakKeys {
+  static func contain(_ key: [UInt8]) -> Bool {
+    var y = Array(key.reversed())
+    y[0] &= 0x7F
+    return !y.lexicographicallyPrecedes(prime) || smallOrder.contains(y)
+  }
+
+  /// 2^255 - 19. All numbers here have their highest byte first.
+  private static let prime: [UInt8] =
+    [0x7F] + [UInt8](repeating: 0xFF, count: 30) + [0xED]
+
+  /// The y of the points whose order divides 8: 0, 1, -1, and two of order 8.
+  private static let smallOrder: Set<[UInt8]> = [
+    [UInt8](repeating: 0, count: 32),
+    [UInt8](repeating: 0, count: 31) + [1],
+    prime.dropLast() + [0xEC],
+    [
+      0x05, 0xFC, 0x53, 0x6D, 0x88, 0x02, 0x38, 0xB1, 0x39, 0x33, 0xC6, 0xD3, 0x05, 0xAC, 0xDF,
+      0xD5,
+      0xF0, 0x98, 0xEF, 0xF2, 0x89, 0xF4, 0xC3, 0x45, 0xB0, 0x27, 0xB2, 0xC2, 0x8F, 0x95, 0xE8,
+      0x26,
+    ],
+    [
+      0x7A, 0x03, 0xAC, 0x92, 0x77, 0xFD, 0xC7, 0x4E, 0xC6, 0xCC, 0x39, 0x2C, 0xFA, 0x53, 0x20,
+      0x2A,
+      0x0F, 0x67, 0x10, 0x0D, 0x76, 0x0B, 0x3C, 0xBA, 0x4F, 0xD8, 0x4D, 0x3D, 0x70, 0x6A, 0x17,
+      0xC7,
+    ],
+  ]
 }
 
 /// A replica's keys. Made of 64 random bytes, which are all that is kept of them.

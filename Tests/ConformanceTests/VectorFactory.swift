@@ -16,12 +16,13 @@ enum VectorFactory {
   private static func make() throws -> [Vector] {
     let valid = try [
       catalogues(), playbacks(), logs(), plans(), merges(), forms(), values(), numbers(),
-      manifests(), canonicals(), chains(), digests(),
+      manifests(), canonicals(), chains(), digests(), sealed(),
     ]
     let invalid = try [
       cuts(), heads(), parts(), addresses(), vectors(), births(), listedPieces(), following(),
       heaps(), descriptors(), predictions(), runs(), cells(), layouts(), records(), siblings(),
-      recordValues(),
+      recordValues(), sealedCuts(), sealedHeads(), labels(), signatures(), seals(),
+      sealedManifests(), sealedPieces(),
     ]
     return (valid + invalid).flatMap { $0 }
   }

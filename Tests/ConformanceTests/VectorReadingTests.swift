@@ -3,6 +3,7 @@ import Causality
 import Foundation
 import Records
 import Testing
+import Trust
 
 /// Every vector in Protocol is read as the index says, by the files alone.
 @Suite struct VectorReadingTests {
@@ -24,7 +25,9 @@ import Testing
   private static func decode<Content: Decodable>(
     _ type: Content.Type, _ file: String
   ) throws -> Content {
-    try JSONDecoder().decode(type, from: Data(try VectorFolder.read(file)))
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    return try decoder.decode(type, from: Data(try VectorFolder.read(file)))
   }
 
   private static func entries(_ kind: String) throws -> [Entry] {
@@ -183,6 +186,51 @@ import Testing
       for item in expected.items { digest.add(try #require(unhex(item))) }
       #expect(hex(number: digest.low) == expected.low, "\(entry.name)")
       #expect(hex(number: digest.high) == expected.high, "\(entry.name)")
+    }
+  }
+
+  // MARK: Sealed bundles
+
+  private struct Sealed: Decodable {
+    let senderSecret: String
+    let senderPublic: String
+    let readerSecret: String
+    let readerPublic: String
+    let outcome: String?
+    let introduction: String?
+    let manifest: String?
+    let pieces: [String]?
+    let bundle: String
+
+    func keys(_ secret: String) throws -> SecretKeys {
+      try #require(unhex(secret).flatMap { SecretKeys($0) })
+    }
+
+    func read() throws -> Result<SealedReading.Content, BundleError> {
+      let sender = try #require(unhex(senderPublic).flatMap { PublicKeys($0) })
+      let reader = try keys(readerSecret)
+      #expect(try keys(senderSecret).publicKeys == sender)
+      #expect(hex(reader.publicKeys.bytes) == readerPublic)
+      let bytes = try #require(unhex(bundle))
+      do throws(BundleError) {
+        return .success(try SealedReading.read(bytes, from: sender, with: reader))
+      } catch { return .failure(error) }
+    }
+  }
+
+  @Test func `sealed bundles are opened, or refused with their code`() throws {
+    for entry in try Self.entries("sealed") {
+      let vector = try Self.decode(Sealed.self, entry.file)
+      #expect(vector.outcome == entry.error, "\(entry.name)")
+      switch try vector.read() {
+      case .success(let content):
+        #expect(entry.valid, "\(entry.name) was read")
+        #expect(hex(content.introduction) == vector.introduction, "\(entry.name)")
+        #expect(hex(content.manifest) == vector.manifest, "\(entry.name)")
+        #expect(content.pieces.map { hex($0) } == vector.pieces, "\(entry.name)")
+      case .failure(let error):
+        #expect(error.code.rawValue == entry.error, "\(entry.name): \(error)")
+      }
     }
   }
 }

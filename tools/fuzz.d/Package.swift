@@ -8,6 +8,8 @@ let settings: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
   .enableUpcomingFeature("MemberImportVisibility"),
   .enableUpcomingFeature("InternalImportsByDefault"),
+  // What is fuzzed is quick; what it depends on is quick to build.
+  .unsafeFlags(["-O"]),
 ]
 
 /// A target as the main package has it, or those of its files that `path` has.
@@ -17,6 +19,12 @@ func ours(
   .target(name: name, dependencies: dependencies, path: path, swiftSettings: settings)
 }
 
+/// As `tools/fuzz` tells the compiler for all that is Swift.
+let instrumented = [
+  "-O1", "-fsanitize=address", "-fsanitize-coverage=edge,inline-8bit-counters,pc-table,trace-cmp",
+]
+
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
 
 let package = Package(
@@ -26,7 +34,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
   ],
   targets: [
-    .target(name: "CHash"),
+    .target(name: "CHash", cSettings: [.unsafeFlags(instrumented)]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib"),
     .systemLibrary(name: "CZip", pkgConfig: "libzip"),
     .systemLibrary(name: "CExpat", pkgConfig: "expat"),
@@ -36,19 +44,16 @@ let package = Package(
     ours("Wording"),
     ours("Records", ["Causality", "CHash"]),
     ours("Bundles", ["Causality", "Records", "CHash", "CZlib", "Wording", protobuf]),
-    ours(
-      "Trust",
-      [
-        "Causality", "Records", "Bundles", "Wording",
-        .product(name: "Crypto", package: "swift-crypto"),
-      ]),
+    ours("Trust", ["Causality", "Records", "Bundles", "Wording", crypto]),
     ours("Sheets", ["CZlib", "CZip", "CExpat", "CXlsxWriter", "CQREncode", "Wording"]),
     ours(
       "Village", ["Causality", "Records", "Trust", "Sheets", "Wording"],
       path: "Village"),
     .executableTarget(
       name: "Fuzz",
-      dependencies: ["Causality", "Records", "Bundles", "Sheets", "Village", "CZlib", protobuf],
+      dependencies: [
+        "Causality", "Records", "Bundles", "Trust", "Sheets", "Village", "CZlib", protobuf, crypto,
+      ],
       path: "Fuzz",
       swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]),
   ],

@@ -9,6 +9,7 @@ import base64
 import gzip
 import hashlib
 import io
+import json
 import os
 import sys
 import zipfile
@@ -72,6 +73,52 @@ def invitations():
         yield body
         check = hashlib.sha256(body).digest()[:4]
         yield b"yizhan2" + base64.urlsafe_b64encode(body + check).rstrip(b"=")
+
+
+def sealed():
+    """The sealed bundles of the vectors, good and bad."""
+    folder = os.path.join(VECTORS, "sealed")
+    for name in sorted(os.listdir(folder)):
+        with open(os.path.join(folder, name), encoding="utf-8") as file:
+            yield json.load(file)
+
+
+def envelopes():
+    for vector in sealed():
+        bundle = bytes.fromhex(vector["bundle"])
+        if len(bundle) <= LARGEST:
+            yield bundle
+
+
+def parts():
+    """What is sealed, as the target takes it: the label is made by the target, or given."""
+    for vector in sealed():
+        if "manifest" not in vector:
+            continue
+        bundle, manifest = bytes.fromhex(vector["bundle"]), bytes.fromhex(vector["manifest"])
+        introduction, pieces = bytes.fromhex(vector["introduction"])[:40], "".join(vector["pieces"])
+        rest = block(manifest) + b"\0\x40\3" + bytes.fromhex(pieces)
+        yield b"\0" + block(introduction) + block(b"") + rest
+        yield b"\1" + block(introduction) + bundle[3 : 4 + bundle[3]] + rest
+
+
+def catalogues():
+    folder = os.path.join(VECTORS, "catalogue")
+    for name in sorted(os.listdir(folder)):
+        if name.endswith(".bin"):
+            with open(os.path.join(folder, name), "rb") as file:
+                yield file.read()
+    yield b"\0\0"
+
+
+def canonicals():
+    """Events of the vectors, and values of each kind."""
+    folder = os.path.join(VECTORS, "canonical")
+    for name in sorted(os.listdir(folder)):
+        with open(os.path.join(folder, name), encoding="utf-8") as file:
+            yield bytes.fromhex(json.load(file)["hex"])
+    yield from (b"\0", b"\1\x0b", b"\2" + "驿站".encode(), b"\3" + bytes(range(8)) + b"\5", b"\xff\x01")
+    yield from vectors()
 
 
 def sheets():
@@ -144,6 +191,7 @@ def workbooks():
 
 SEEDS = {
     "bundle": bundles, "manifest": manifests, "proto": manifests, "vectors": vectors,
+    "envelope": envelopes, "sealed": parts, "catalogue": catalogues, "canonical": canonicals,
     "invitation": invitations, "csv": sheets, "xmltv": guides, "xlsx": workbooks,
 }
 

@@ -151,6 +151,9 @@ def ed25519_verify(public, message, signature):
     rest = int.from_bytes(signature[32:], "little")
     if len(signature) != 64 or point is None or rest >= ORDER:
         return False
+    eighth = _multiple(8, point)
+    if (eighth[0] % PRIME, (eighth[1] - eighth[2]) % PRIME) == (0, 0):
+        return False  # of small order: anybody could sign with it
     negative = (PRIME - point[0], point[1], 1, PRIME - point[3])
     challenge = _hash_number(shown, public, message) % ORDER
     found = _add(_multiple(rest, _BASE), _multiple(challenge, negative))

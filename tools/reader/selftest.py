@@ -1,6 +1,8 @@
-"""What `seal.py --self-test` does: the ciphers by the vectors of their RFCs, and one bundle."""
+"""What `seal.py --self-test` does: the ciphers by published vectors, and one bundle."""
 
 import hashlib
+import json
+import pathlib
 
 from . import ciphers
 from .canonical import Refusal, block, fixed, varint
@@ -8,11 +10,12 @@ from .seal import Label, SecretKeys, Writer, open_bundle, read_envelope
 
 HEX = bytes.fromhex
 COUNTING = bytes(range(256))
+PRIMITIVES = pathlib.Path(__file__).resolve().parents[2] / "Protocol" / "primitives.json"
 
 
 def run(out):
     """Prints a line for each check; returns whether all hold."""
-    tests = [*_hkdf(), *_x25519(), *_ed25519(), *_chacha20_poly1305(), *_bundle()]
+    tests = [*_hkdf(), *_x25519(), *_ed25519(), *_chacha20_poly1305(), *_published(), *_bundle()]
     passed = 0
     for name, holds in tests:
         passed += bool(holds)
@@ -139,6 +142,30 @@ def _opened(key, nonce, sealed, further):
         return ciphers.chacha20_poly1305_open(key, nonce, sealed, further)
     except ciphers.Unsealed:
         return None
+
+
+# Published cases
+
+
+def _published():
+    for case in json.loads(PRIMITIVES.read_text("utf-8"))["cases"]:
+        yield f"{case['of']}, {case['source']}", _is_as_published(case)
+
+
+def _is_as_published(case):
+    def of(name):
+        return HEX(case[name])
+
+    if case["of"] == "x25519":
+        return ciphers.x25519(of("secret"), of("point")) == of("shared")
+    if case["of"] == "hkdf":
+        out = of("out")
+        return ciphers.hkdf(of("secret"), of("salt"), of("info"), len(out)) == out
+    if case["of"] == "ed25519":
+        is_taken = ciphers.ed25519_verify(of("key"), of("message"), of("signature"))
+        return case["verdict"] == "weak_key" or is_taken == (case["verdict"] == "good")
+    opened = _opened(of("key"), of("nonce"), of("sealed"), of("further"))
+    return opened == (of("plain") if case["verdict"] == "good" else None)
 
 
 # A bundle

@@ -21,7 +21,7 @@ from .canonical import (
 )
 from .consistency import check_bundle, first_refusal
 from .decoded import bundle_json, catalogue_json, cell_json
-from .seal import PublicKeys, SecretKeys, open_bundle
+from .seal import PublicKeys, SecretKeys, Writer, open_bundle
 
 
 class Failure(Exception):
@@ -213,12 +213,15 @@ def _check_sealed(folder, entry):
         fault = _sealed_fault(vector)
         if fault:
             raise Failure(fault)
-    return f" ({len(vectors)} bundles)"
+    if vectors[0]["outcome"]:
+        raise Refusal(vectors[0]["outcome"], "as it says itself")
 
 
 def _sealed_vectors(path):
     """One vector, or a list of them: `name`, and in hexadecimal `reader_secret` (64 bytes),
-    `sender_public` (64 bytes) and `bundle`; `outcome` is a code, or null if all of it is good."""
+    `sender_public` (64 bytes) and `bundle`; `outcome` is a code, or null if all of it is good.
+    Then `introduction`, `manifest` and `pieces` may say what it holds, and `dice`, with
+    `sender_secret`, by which random bytes it was made."""
     found = json.loads(pathlib.Path(path).read_text("utf-8"))
     return found if isinstance(found, list) else [found]
 
@@ -227,10 +230,44 @@ def _sealed_fault(vector):
     """Checks 1 to 14 of 07, but for those that take a replica (9 and 10)."""
     secret = SecretKeys.of(bytes.fromhex(vector["reader_secret"]))
     sender = PublicKeys.of(bytes.fromhex(vector["sender_public"]))
+    bundle = bytes.fromhex(vector["bundle"])
     try:
-        refusal = open_bundle(bytes.fromhex(vector["bundle"]), secret, sender).refusal
+        opened = open_bundle(bundle, secret, sender)
+        refusal = opened.refusal
     except Refusal as found:
         refusal = found
-    if (refusal.code if refusal else None) == vector["outcome"]:
-        return None
-    return f"{vector['name']}: {refusal or 'taken'}, and not {vector['outcome'] or 'taken'}"
+    if (refusal.code if refusal else None) != vector["outcome"]:
+        return f"{vector['name']}: {refusal or 'taken'}, and not {vector['outcome'] or 'taken'}"
+    fault = _key_fault(vector, secret, sender) or (not refusal and _content_fault(vector, opened))
+    return f"{vector['name']}: {fault}" if fault else None
+
+
+def _key_fault(vector, reader, sender):
+    """Public keys are those of the secret ones, where both are told."""
+    for name, secret, public in (
+        ("reader", reader.seed + reader.reading, vector.get("reader_public")),
+        ("sender", bytes.fromhex(vector.get("sender_secret", "")), sender.bytes().hex()),
+    ):
+        if secret and public and SecretKeys.of(secret).public().bytes().hex() != public:
+            return f"the {name}'s public keys are not those of its secret ones"
+    return None
+
+
+def _content_fault(vector, opened):
+    """What was opened is what was said; whoever has the same dice writes the same bundle."""
+    envelope = opened.envelope
+    found = {
+        "introduction": envelope.introduction.hex(),
+        "manifest": opened.manifest.hex(),
+        "pieces": [piece.hex() for piece in opened.pieces],
+    }
+    for name, content in found.items():
+        if vector.get(name, content) != content:
+            return f"another {name}"
+    if "dice" in vector:
+        reader = SecretKeys.of(bytes.fromhex(vector["reader_secret"])).public()
+        writer = Writer(SecretKeys.of(bytes.fromhex(vector["sender_secret"])), reader)
+        again = writer.close_again(opened, dice=bytes.fromhex(vector["dice"]))
+        if again.hex() != vector["bundle"]:
+            return "the same dice make another bundle"
+    return None

@@ -108,6 +108,7 @@ extension Phrasebook {
     "writes that had no right to be were taken back": "无权的写入已撤回",
     "{} has events of a place that has no right to it": "{} 中有无权写入者的事件",
     "{} has writes of a place that has no right to it": "{} 中有无权写入者的内容",
+    "{} has writes that must come from above first": "{} 中有须先由上级送来的写入",
     "{} holds no keys": "{} 中没有密钥内容",
     "{} is gone.": "{} 已丢弃。",
     "{} {} has not shown any keys yet": "{} {} 尚未出示过密钥",

@@ -3,7 +3,7 @@ import Bundles
 /// One conformance vector: a file, and what every reader must make of it.
 struct Vector: Sendable {
   enum Kind: String, Sendable {
-    case bundle, catalogue, canonical, chain, digest
+    case bundle, catalogue, canonical, chain, digest, sealed
   }
 
   enum Outcome: Sendable {

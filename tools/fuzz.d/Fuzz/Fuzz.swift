@@ -1,4 +1,4 @@
-// What libFuzzer calls. One program for all targets, so that it is built and linked once; the
+// What libFuzzer is given. One program for all targets, so that it is built and linked once; the
 // environment says which of them this run is.
 //
 // A target reads the bytes as the program would, and asserts what must hold of whatever could be
@@ -15,6 +15,10 @@ private let targets: [String: Target] = [
   "proto": fuzzProto,
   "vectors": fuzzVectors,
   "invitation": fuzzInvitation,
+  "envelope": fuzzEnvelope,
+  "sealed": fuzzSealed,
+  "catalogue": fuzzCatalogue,
+  "canonical": fuzzCanonical,
   "csv": fuzzCSV,
   "xmltv": fuzzXMLTV,
   "xlsx": fuzzXLSX,
@@ -28,10 +32,26 @@ private let target: Target = {
   return target
 }()
 
-@_cdecl("LLVMFuzzerTestOneInput")
-public func fuzz(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
-  try? target(Array(UnsafeBufferPointer(start: data, count: size)))
-  return 0
+private typealias Input = @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt
+private typealias Arguments = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
+
+/// libFuzzer as a library: it reads the options and calls `input` until it is done.
+@_silgen_name("LLVMFuzzerRunDriver")
+private func drive(
+  _ count: UnsafeMutablePointer<CInt>, _ arguments: UnsafeMutablePointer<Arguments>, _ input: Input
+) -> CInt
+
+@main
+struct Fuzz {
+  static func main() {
+    var count = CommandLine.argc
+    var arguments = CommandLine.unsafeArgv
+    let status = drive(&count, &arguments) { data, size in
+      try? target(Array(UnsafeBufferPointer(start: data, count: size)))
+      return 0
+    }
+    exit(status)
+  }
 }
 
 /// Stops the run: `what` is not as it must be.
