@@ -32,46 +32,60 @@ struct PeerAuthority: Authority {
   }
 
   func verdict(on claim: Claim) -> Verdict {
-    switch claim.author.role {
-    case .station: return mayStationWrite(claim) ? .allowed : .refused
-    case .hub: return neighbour.isAbove ? .allowed : ofHubFromBelow(claim)
-    }
+    // Who is above is believed.
+    if neighbour.isAbove { return .allowed }
+    let author = claim.author.place
+    if claim.author.role == .station { return ofStation(claim) }
+    if author == own { return .ifProven }
+    // What is of hubs above, and of places that are not below the neighbour any more, comes from there.
+    if above.contains(author) || hasLeft(claim.partition.place) { return .notYet }
+    let wasAbove = wasAbove(claim.partition.place, author)
+    if isBelow(author, unless: wasAbove) { return ofHubBelow(claim) }
+    guard wasAbove else { return .refused }
+    return claim.partition.section == .public ? .notYet : .allowed
   }
 
-  private func mayStationWrite(_ claim: Claim) -> Bool {
-    guard claim.author.place == claim.partition.place, claim.partition.section != .public else {
+  /// What a place is and where it belongs says neither the place itself nor anybody below it. But a hub
+  /// that made a record of itself before it was invited deletes it when it joins.
+  private func ofHubBelow(_ claim: Claim) -> Verdict {
+    guard claim.collection == Village.place.name else { return .allowed }
+    if claim.isDeleted, claim.creator == claim.author { return .allowed }
+    let isOfItself =
+      claim.author.place == claim.partition.place || claim.partition.place == neighbour.place.id
+    return isOfItself ? .refused : .allowed
+  }
+
+  /// Whether a hub is the neighbour or below it, for which it speaks; of whom nothing is known it may be.
+  private func isBelow(_ hub: PlaceID, unless isElsewhere: Bool) -> Bool {
+    guard let tree else { return false }
+    if hub == neighbour.place.id { return true }
+    guard let known = tree.places[hub] else { return !isElsewhere }
+    return tree.reports(known, below: neighbour.place.id)
+  }
+
+  private func ofStation(_ claim: Claim) -> Verdict {
+    guard claim.author.place == claim.partition.place, claim.partition.section != .public,
+      Village.schema.record(claim.collection)?.isOfHubs != true
+    else { return .refused }
+    if hasLeft(claim.partition.place) { return .notYet }
+    let writes =
+      claim.author.place == neighbour.place.id ? neighbour.place.certificate?.writes : nil
+    return writes?.contains(claim.partition.section) ?? true ? .allowed : .refused
+  }
+
+  /// Whether a place is known to be elsewhere than below the neighbour.
+  private func hasLeft(_ place: PlaceID) -> Bool {
+    guard let tree, place != neighbour.place.id, let known = tree.places[place] else {
       return false
     }
-    if Village.schema.record(claim.collection)?.isOfHubs == true { return false }
-    guard !neighbour.isAbove, claim.author.place == neighbour.place.id else { return true }
-    return neighbour.place.certificate?.writes.contains(claim.partition.section) ?? true
+    return !tree.reports(known, below: neighbour.place.id)
   }
 
-  private func ofHubFromBelow(_ claim: Claim) -> Verdict {
-    let author = claim.author.place
-    if author == own { return .ifProven }
-    // What is public of a place says what it is and where it belongs: that comes from above it, and
-    // nobody is believed who says so below.
-    let isRecord = claim.partition.section == .public
-    if above.contains(author) {
-      if above.contains(claim.partition.place) || claim.partition.place == own { return .refused }
-      return isRecord ? .notYet : .allowed
-    }
-    let wasAbove =
-      neighbour.place.hubs.contains(author) || neighbour.place.reached == author
-    // Neither the place itself nor anybody below it; but a record that a hub made of itself before it
-    // was invited is deleted when it joins.
-    if claim.collection == Village.place.name, !claim.isDeleted,
-      author == claim.partition.place || claim.partition.place == neighbour.place.id && !wasAbove
-    {
-      return .refused
-    }
-    guard let tree else { return wasAbove ? isRecord ? .notYet : .allowed : .refused }
-    guard author != neighbour.place.id, let known = tree.places[author] else { return .allowed }
-    if tree.reports(known, below: neighbour.place.id) || tree.was(known, below: neighbour.place.id)
-    {
-      return .allowed
-    }
-    return wasAbove ? .notYet : .refused
+  /// Whether a hub was above a place once, or is above it now between here and there.
+  private func wasAbove(_ place: PlaceID, _ hub: PlaceID) -> Bool {
+    let known = place == neighbour.place.id ? neighbour.place : tree?.places[place]
+    guard let known, hub != place else { return false }
+    if known.hubs.contains(hub) || known.reached == hub { return true }
+    return tree?.was(known, below: hub) ?? false
   }
 }

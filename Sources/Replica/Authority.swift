@@ -19,16 +19,19 @@ package struct Claim: Hashable, Sendable {
   package let field: String
   /// The record is, or comes as, deleted.
   package let isDeleted: Bool
+  /// Who made the record; nil for events, and of an epoch as a whole.
+  package let creator: Author?
 
   package init(
     _ author: Author, _ partition: PartitionID, collection: String = "", field: String = "",
-    isDeleted: Bool = false
+    isDeleted: Bool = false, creator: Author? = nil
   ) {
     self.author = author
     self.partition = partition
     self.collection = collection
     self.field = field
     self.isDeleted = isDeleted
+    self.creator = creator
   }
 }
 

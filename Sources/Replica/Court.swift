@@ -1,3 +1,4 @@
+internal import Bundles
 internal import Causality
 internal import Records
 internal import Wording
@@ -12,12 +13,21 @@ final class Court {
   private var verdicts: [Question: Verdict] = [:]
   private var claims: [Write] = []
   private var refused: [Write] = []
+  /// Records with a value that may be.
+  private var allowed: Set<RecordKey> = []
+  private var confirmed: [Proof] = []
 
   private struct Question: Hashable {
     let epoch: Int64
+    let creator: Epoch?
     let collection: Int64
     let field: FieldID
     let isDeleted: Bool
+  }
+
+  private struct RecordKey: Hashable {
+    let collection: Int64
+    let id: Dot
   }
 
   /// A value, and what there was before it.
@@ -29,7 +39,9 @@ final class Court {
     let sibling: Sibling
     let before: Value
     let isRecordNew: Bool
-    var code = ReplicaError.Code.notOwner
+    let wasDeleted: Bool
+
+    var key: RecordKey { RecordKey(collection: table.number, id: record) }
   }
 
   init(_ authority: any Authority, _ store: Store, _ partition: LivePartition) {
@@ -44,17 +56,39 @@ final class Court {
     }
   }
 
-  // MARK: Events
+  // MARK: Epochs
+
+  /// Before a delta of records is merged: whose writes it claims to have seen all. What must come from
+  /// elsewhere is waited for, or a delta that brings nothing of it would hide it for ever.
+  func look(at delta: Delta) throws(ReplicaError) {
+    let ancestry = try store.ancestry(of: partition)
+    for (epoch, _) in ancestry.uncovered(at: delta.target, beyond: partition.vector) {
+      guard let author = try store.find(epoch)?.birth?.author else { continue }
+      switch try verdict(on: Claim(author, partition.id)) {
+      case .notYet: throw mustWait
+      case .refused where !authority.mayAnswer(in: partition.id):
+        throw ReplicaError(
+          .notOwner, "\(partition.id) has writes of a place that has no right to it")
+      case .refused, .ifProven, .allowed: continue
+      }
+    }
+  }
+
+  private var mustWait: ReplicaError {
+    ReplicaError(.gap, "\(partition.id) has writes that must come from above first")
+  }
 
   /// Before events of an epoch are taken in. Events cannot be taken back, and a station may say of its own
   /// log what it likes: what it says this replica wrote stays, and people are told.
   func look(at epoch: LiveEpoch, _ author: Author) throws(ReplicaError) {
-    let question = Question(epoch: epoch.number, collection: 0, field: .deleted, isDeleted: false)
+    let question = Question(
+      epoch: epoch.number, creator: nil, collection: 0, field: .deleted, isDeleted: false)
     guard verdicts[question] == nil else { return }
     let verdict = try verdict(on: Claim(author, partition.id))
     verdicts[question] = verdict
     switch verdict {
-    case .allowed, .notYet: return
+    case .allowed: return
+    case .notYet: throw mustWait
     case .refused:
       throw ReplicaError(
         .notOwner, "\(partition.id) has events of a place that has no right to it")
@@ -97,52 +131,76 @@ final class Court {
       sibling.dot.sequence > epoch.seen
     else { throw malformed(change.id) }
     let question = Question(
-      epoch: epoch.number, collection: table.number, field: field, isDeleted: change.isDeleted)
+      epoch: epoch.number, creator: change.isDeleted ? change.id.epoch : nil,
+      collection: table.number, field: field, isDeleted: change.isDeleted)
     if verdicts[question] == nil {
       verdicts[question] = try verdict(
         on: Claim(
           author, partition.id, collection: table.name,
           field: try store.names.fieldName(field, of: table.number),
-          isDeleted: change.isDeleted))
+          isDeleted: change.isDeleted,
+          creator: try store.find(change.id.epoch)?.birth?.author))
     }
-    guard let verdict = verdicts[question], verdict != .allowed else { return }
-    guard verdict != .notYet else {
-      throw ReplicaError(.gap, "\(partition.id) has writes that must come from above first")
+    guard let verdict = verdicts[question] else { return }
+    guard verdict != .notYet else { throw mustWait }
+    guard verdict != .allowed else {
+      if change.stored == nil {
+        allowed.insert(RecordKey(collection: table.number, id: change.id))
+      }
+      return
     }
     let rule = table.fields.first { $0.id == field }?.rule ?? .latest
     let write = Write(
       author: author, table: table, record: change.id, field: field, sibling: sibling,
       before: rule.resolve(change.old[field], role: store.role(of:))?.value ?? .null,
-      isRecordNew: change.stored == nil)
+      isRecordNew: change.stored == nil, wasDeleted: change.stored?.isDeleted == true)
     if verdict == .ifProven { claims.append(write) } else { refused.append(write) }
   }
 
   /// When all of the delta is stored. Returns what was taken back.
   ///
-  /// Throws `not_owner` and `not_proven` where this replica may not write itself.
+  /// Throws `not_proven` if something is said to be this replica's own and is not known to be: it may be
+  /// right if its secrets were lost, so nothing is taken back, and people look at it. Throws `not_owner`
+  /// where this replica may not write itself.
   func close(_ proofs: [Proof]) throws(ReplicaError) -> [RefusedWrite] {
     try settleClaims(proofs)
-    guard let first = refused.first else { return [] }
+    guard !refused.isEmpty else { return [] }
     guard authority.mayAnswer(in: partition.id) else {
       throw ReplicaError(
-        first.code,
-        first.code == .notProven
-          ? "\(partition.id): what is said to have been written here is not proven"
-          : "\(partition.id) has writes of a place that has no right to it")
+        .notOwner, "\(partition.id) has writes of a place that has no right to it")
     }
-    var order: [Dot] = []
-    var records: [Dot: [Write]] = [:]
+    var order: [RecordKey] = []
+    var records: [RecordKey: [Write]] = [:]
     for write in refused {
-      if records[write.record] == nil { order.append(write.record) }
-      records[write.record, default: []].append(write)
+      if records[write.key] == nil { order.append(write.key) }
+      records[write.key, default: []].append(write)
+    }
+    guard order.count <= Self.answersMax else {
+      throw ReplicaError(
+        .notOwner, "\(partition.id) has writes of a place that has no right to it")
     }
     var answered: [RefusedWrite] = []
-    for record in order {
-      let writes = records[record] ?? []
-      try takeBack(record, writes)
+    for key in order {
+      let writes = records[key] ?? []
+      do throws(ReplicaError) { try takeBack(key.id, writes) } catch {
+        // Such a record cannot be written over: its values are too large, or it is not whole.
+        guard error.code == .valueTooLarge || error.code == .unknownRecord else { throw error }
+        throw malformed(key.id)
+      }
       answered += try told(writes)
     }
     return answered
+  }
+
+  /// Records of one delta that are answered; with more it is refused as a whole.
+  private static let answersMax = 256
+
+  /// Of the proofs that came, those that may be right: of what is this replica's own it knows.
+  func believable(_ proofs: [Proof]) -> [Proof] {
+    proofs.filter { proof in
+      let isOwn = claims.contains { proof.covers($0.sibling.dot) }
+      return !isOwn || confirmed.contains(proof)
+    }
   }
 
   private func settleClaims(_ proofs: [Proof]) throws(ReplicaError) {
@@ -160,11 +218,15 @@ final class Court {
       let isProven = store.proofKeys.contains {
         $0.confirms(proof, in: partition.id, present: present)
       }
-      if isProven { open.removeAll { proof.covers($0.sibling.dot) } }
+      if isProven {
+        confirmed.append(proof)
+        for write in covered { allowed.insert(write.key) }
+        open.removeAll { proof.covers($0.sibling.dot) }
+      }
     }
-    for var write in open {
-      write.code = .notProven
-      refused.append(write)
+    guard open.isEmpty else {
+      throw ReplicaError(
+        .notProven, "\(partition.id): what is said to have been written here is not proven")
     }
   }
 
@@ -172,31 +234,45 @@ final class Court {
   /// deleted is made anew: deletion is terminal.
   private func takeBack(_ record: Dot, _ writes: [Write]) throws(ReplicaError) {
     let table = writes[0].table
-    let isDeleted = try store.stored(record, table)?.isDeleted ?? true
-    if isDeleted {
-      guard !writes[0].isRecordNew, writes.contains(where: { $0.field == .deleted }),
-        let state = try store.state(record, table)
-      else { return }
-      let refusedDots = writes.map(\.sibling.dot)
-      var values: [(name: String, value: Value)] = []
-      for field in state.fields where field.field != .deleted {
-        let rule = table.fields.first { $0.id == field.field }?.rule ?? .latest
-        let kept = field.siblings.filter { !refusedDots.contains($0.dot) }
-        guard let shown = rule.resolve(kept, role: store.role(of:)) else { continue }
-        values.append((try store.names.fieldName(field.field, of: table.number), shown.value))
-      }
-      return try store.answer(table.name, partition, record: nil, values)
-    }
-    if writes[0].isRecordNew, writes.contains(where: { $0.sibling.dot == record }) {
+    guard !writes[0].wasDeleted, let state = try store.state(record, table) else { return }
+    let isNew = writes[0].isRecordNew
+    if isNew, !allowed.contains(writes[0].key) {
+      guard !state.isDeleted else { return }
       return try store.answer(
         table.name, partition, record: record, [(RecordFieldName.deletion, .null)])
     }
-    var values: [(name: String, value: Value)] = []
-    for write in writes {
-      let name = try store.names.fieldName(write.field, of: table.number)
-      if !values.contains(where: { $0.name == name }) { values.append((name, write.before)) }
+    if state.isDeleted {
+      // Who deleted it had the right to, whatever else was written beneath.
+      guard !isNew, writes.contains(where: { $0.field == .deleted }) else { return }
+      var values: [(name: String, value: Value)] = []
+      for field in state.fields where field.field != .deleted {
+        let value = rightful(field, writes, table)
+        guard !value.bytes.isEmpty, Canonical.kind(of: value) != nil else { continue }
+        values.append((try store.names.fieldName(field.field, of: table.number), value))
+      }
+      guard !values.isEmpty else { return }
+      return try store.answer(table.name, partition, record: nil, values)
     }
+    var values: [(name: String, value: Value)] = []
+    for field in state.fields where writes.contains(where: { $0.field == field.field }) {
+      values.append(
+        (
+          try store.names.fieldName(field.field, of: table.number),
+          rightful(field, writes, table)
+        ))
+    }
+    guard !values.isEmpty else { return }
     try store.answer(table.name, partition, record: record, values)
+  }
+
+  /// What a field shows without the writes that may not be, or showed before them.
+  private func rightful(_ field: FieldState, _ writes: [Write], _ table: RecordTable) -> Value {
+    let bad = writes.filter { $0.field == field.field }
+    let kept = field.siblings.filter { sibling in
+      !bad.contains { $0.sibling.dot == sibling.dot }
+    }
+    let rule = table.fields.first { $0.id == field.field }?.rule ?? .latest
+    return rule.resolve(kept, role: store.role(of:))?.value ?? bad.first?.before ?? .null
   }
 
   private func told(_ writes: [Write]) throws(ReplicaError) -> [RefusedWrite] {
@@ -208,7 +284,7 @@ final class Court {
     return [
       RefusedWrite(
         author: writes[0].author, collection: writes[0].table.name, record: writes[0].record,
-        fields: values, code: writes[0].code.rawValue)
+        fields: values, code: ReplicaError.Code.notOwner.rawValue)
     ]
   }
 }

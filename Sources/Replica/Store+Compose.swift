@@ -128,6 +128,8 @@ extension Store {
   package func compose(
     _ order: BundleOrder, codec: BundleCodec, spool: any PieceSpool
   ) throws(ReplicaError) -> Manifest {
+    // What this transaction wrote itself travels with its proofs.
+    try flush()
     var manifest = Manifest(
       sender: identity.place, reader: order.reader, number: order.number, made: order.made)
     manifest.receipts = order.receipts

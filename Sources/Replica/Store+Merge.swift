@@ -210,7 +210,11 @@ private struct RecordMerge {
     let delta = manifest.deltas[index]
     var outcome = MergeOutcome(partition: delta.partition, merged: 0)
     try store.compareChains(delta)
-    try store.keep(delta.proofs, partition)
+    guard !delta.pieces.isEmpty else {
+      throw ReplicaError(.deltaMalformed, "the delta claims writes and brings none")
+    }
+    let proofs = try store.admissible(delta.proofs, of: delta, partition)
+    try court.look(at: delta)
     var kept = KeptPieces(store: store, partition: partition.number, delta: delta)
     if let refusal = try kept.gather(delta.pieces.count, index, content) {
       outcome.refusal = refusal
@@ -226,7 +230,8 @@ private struct RecordMerge {
       outcome.merged += try merge(piece, store, partition, delta, court)
     }
     try finish(store, partition, delta)
-    outcome.answered = try court.close(delta.proofs)
+    outcome.answered = try court.close(proofs)
+    try store.keep(court.believable(proofs))
     try kept.drop()
     return outcome
   }

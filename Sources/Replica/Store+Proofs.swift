@@ -1,3 +1,4 @@
+internal import Bundles
 internal import Causality
 internal import Records
 internal import Wording
@@ -161,15 +162,34 @@ extension Store {
     return proofs
   }
 
-  /// Keeps the proofs that came with a delta.
-  func keep(_ proofs: [Proof], _ partition: LivePartition) throws(ReplicaError) {
-    for incoming in proofs {
-      guard let epoch = try find(incoming.epoch), epoch.partition == partition.number,
-        epoch.birth?.author.role == .hub
+  /// Those of a delta's proofs that are of writes which are new here and which it brings; each write has
+  /// one. Asked before the delta is merged.
+  func admissible(
+    _ proofs: [Proof], of delta: Delta, _ partition: LivePartition
+  ) throws(ReplicaError) -> [Proof] {
+    let ancestry = try ancestry(of: partition)
+    var ends: [Epoch: UInt64] = [:]
+    var admissible: [Proof] = []
+    for proof in proofs {
+      guard let epoch = try find(proof.epoch), epoch.partition == partition.number,
+        epoch.birth?.author.role == .hub, UInt64(proof.gone.count) <= proof.count,
+        proof.first > ends[proof.epoch] ?? 0,
+        proof.last <= ancestry.reach(of: proof.epoch, in: delta.target)
       else { throw ReplicaError(.deltaMalformed, "a proof of no hub's writes here") }
+      ends[proof.epoch] = proof.last
       // What is held already was proven when it came, or lost its last value since.
-      guard incoming.last > epoch.seen else { continue }
-      try save(incoming, epoch.number)
+      if proof.first > epoch.seen { admissible.append(proof) }
+    }
+    return admissible
+  }
+
+  /// Keeps proofs that came with a delta. Nothing that is there gives way.
+  func keep(_ proofs: [Proof]) throws(ReplicaError) {
+    for proof in proofs {
+      let epoch = try intern(proof.epoch)
+      if try self.proof(of: Dot(proof.epoch, proof.first), epoch) == nil {
+        try save(proof, epoch.number)
+      }
     }
   }
 

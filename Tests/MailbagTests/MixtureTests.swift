@@ -98,7 +98,7 @@ import Village
   }
 
   private static func keys(_ office: Office) throws -> SecretKeys {
-    try #require(SecretKeys(office.secret))
+    try #require(SecretKeys(office.secrets[0]))
   }
 
   /// The manifest with the pieces that it lists, whichever letter they are from, by the station's keys.
