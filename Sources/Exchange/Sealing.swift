@@ -116,7 +116,9 @@ package enum Sealing {
       return opened
     }
     let isRevoked = try place.certificate.map { try Revoking.isRevoked($0, store) } ?? false
-    if let keys = place.publicKeys, let reader = reader(of: envelope, signedBy: keys, among: own) {
+    if let keys = place.publicKeys, let reader = reader(of: envelope, signedBy: keys, among: own),
+      try !isRevoked || purpose == .accepting || !isInvitedAnew(envelope, place, store)
+    {
       guard !isRevoked || purpose == .accepting else { throw keyRevoked(place) }
       return try opened(keys, reader)
     }
@@ -147,6 +149,16 @@ package enum Sealing {
     let result = try opened(invited.publicKeys, reader)
     if purpose == .taking { try Keyring.admit(invited, of: place, store) }
     return result
+  }
+
+  /// Whether a place whose keys were revoked shows an invitation that was given out after that.
+  private static func isInvitedAnew(
+    _ envelope: Envelope, _ place: Place, _ store: Store
+  ) throws -> Bool {
+    guard let invited = Introduction(envelope.introduction)?.invited,
+      let grant = try store.grant(of: place.id), grant.usedBy == nil
+    else { return false }
+    return invited.proves(grant.secret, place: place.id.bits)
   }
 
   /// The keys that an introduction leads to from what is known here.

@@ -127,9 +127,19 @@ package enum Keyring {
         .invitationExpired, "the invitation of \(place.code) \(place.name) has expired",
         hint: "invite the place again with `yizhan hub invite`")
     }
+    // The first invitation of a place that moved here with keys of its own is for no other machine.
+    let isRevoked = try place.certificate.map { try Revoking.isRevoked($0, store) } ?? false
+    guard
+      place.publicKeys == nil || place.publicKeys == invited.publicKeys || grant.replaces
+        || isRevoked
+    else {
+      throw VillageError(
+        .invitationUsed, "another machine has joined as \(place.code) \(place.name) before",
+        hint: "if this one takes its place, invite it with `yizhan hub invite --replace`")
+    }
     grant.usedBy = invited.publicKeys
     try store.setGrant(of: place.id, grant)
-    guard place.publicKeys != invited.publicKeys else { return }
+    guard place.publicKeys != invited.publicKeys || isRevoked else { return }
     if let before = place.certificate {
       try Revoking.revoke(before, store)
     }
@@ -142,14 +152,25 @@ package enum Keyring {
   ) throws {
     let before = place.certificate
     let revoked = try Revoking.serial(of: place.id, store)
+    let serial = max(before?.serial ?? 0, revoked, try issued(place.id, store)) + 1
+    try store.keep(Array(String(serial).utf8), issuedKind, place.id.description)
     let certificate = certificate(
-      of: place, keys, serial: max(before?.serial ?? 0, revoked) + 1,
+      of: place, keys, serial: serial,
       writes: writes ?? before?.writes ?? Certificate.writesAll, by: try own(store), store)
     var values: [(name: String, value: Value)] = [("certificate", text(certificate))]
     if let old = before?.publicKeys, old != keys, !place.revokedKeys.contains(old) {
       values.append(("revoked_keys", text(place.revokedKeys + [old])))
     }
     try Membership.update(store, place.id, values)
+  }
+
+  private static let issuedKind = "serial"
+
+  /// The highest serial that was ever issued here for a place, whatever became of its record.
+  private static func issued(_ place: PlaceID, _ store: Store) throws -> UInt64 {
+    try store.keepsake(issuedKind, place.description).flatMap {
+      UInt64(String(decoding: $0, as: UTF8.self))
+    } ?? 0
   }
 
   static func certificate(
@@ -169,10 +190,17 @@ package enum Keyring {
   ) throws -> PublicKeys? {
     guard let certificate = introduction.certificate, certificate.place == place,
       try isOwn(certificate, store), try !Revoking.isRevoked(certificate, store),
-      try certificate.serial >= Places.find(store, id: place)?.certificate?.serial ?? 0
+      try certificate.serial >= issued(place, store),
+      try isNoOlder(certificate, than: Places.find(store, id: place)?.certificate)
     else { return nil }
     return introduction.succession?.newest(after: certificate.publicKeys, of: place)
       ?? certificate.publicKeys
+  }
+
+  private static func isNoOlder(_ shown: Certificate, than known: Certificate?) -> Bool {
+    guard let known else { return true }
+    return shown.serial > known.serial
+      || shown.serial == known.serial && shown.publicKeys == known.publicKeys
   }
 
   private static func isOwn(_ certificate: Certificate, _ store: Store) throws -> Bool {

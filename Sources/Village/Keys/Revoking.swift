@@ -113,7 +113,12 @@ package enum Revoking {
   }
 
   private static func keys(of issuer: PlaceID, _ store: Store) throws -> [PublicKeys] {
-    if issuer == store.identity.place { return Keyring.all(store).map(\.publicKeys) }
+    if issuer == store.identity.place {
+      // A machine that took this hub's place goes on with the lists of the one before.
+      let record = try Places.recorded(store, issuer)
+      return Keyring.all(store).map(\.publicKeys) + [record?.publicKeys].compactMap { $0 }
+        + (record?.revokedKeys ?? [])
+    }
     let pinned = try Places.hub(store) == issuer ? Keyring.above(store) : nil
     return [pinned, try Places.find(store, id: issuer)?.publicKeys].compactMap { $0 }
   }
