@@ -66,6 +66,7 @@ extension Phrasebook {
     "the bundle is signed by keys of {} that are not believed any more": "数据包由 {} 的密钥签名，而这些密钥已不再可信",
     "the bundle's head is damaged": "数据包的头部已损坏",
     "The data folder of the place that it is for, to see what is in it.": "收件区划的数据文件夹，用来查看内容。",
+    "the delta claims writes and brings none": "增量声称有写入，却没有带来",
     "The file's name, from `yizhan review list`.": "文件名，见 `yizhan review list`。",
     "the hub's keys: {}": "枢纽的密钥：{}",
     "the invitation of {} {} has expired": "{} {} 的邀请码已过期",
