@@ -37,8 +37,13 @@ struct PeerAuthority: Authority {
     let author = claim.author.place
     if claim.author.role == .station { return ofStation(claim) }
     if author == own { return .ifProven }
-    // What is of hubs above, and of places that are not below the neighbour any more, comes from there.
-    if above.contains(author) || hasLeft(claim.partition.place) { return .notYet }
+    // What is of places that are not below the neighbour any more comes from there, and so does what is
+    // public of hubs above.
+    if hasLeft(claim.partition.place) { return .notYet }
+    // What is of a place's work they look at themselves when it has come to them.
+    if above.contains(author) {
+      return claim.partition.section == .public ? .notYet : .allowed
+    }
     let wasAbove = wasAbove(claim.partition.place, author)
     if isBelow(author, unless: wasAbove) { return ofHubBelow(claim) }
     // A hub that nobody here knows may have been above a station that was put under this one by hand:
