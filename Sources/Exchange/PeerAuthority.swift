@@ -9,9 +9,9 @@ internal import Village
 ///     a station      in its own place, and neither `public` nor what is of hubs alone
 ///     a hub          in its own place and in those below it; of the record of a place only what is below
 ///
-/// A neighbour above is believed what it says of hubs. One below is believed what it says of itself and
-/// what is below it; what it says that this hub wrote must be proven. What it says of hubs above this
-/// one is theirs to look at, when it has come to them.
+/// A neighbour above is believed. One below is believed what it says of itself and what is below it; what
+/// it says that this hub wrote must be proven. What it says of hubs above this one waits in `public`
+/// until it comes from there; in `work` it is theirs to look at, when it has come to them.
 struct PeerAuthority: Authority {
   private let neighbour: Neighbour
   /// As it was before the bundle: what the bundle says of places is in question. Nil for a station,

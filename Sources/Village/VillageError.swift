@@ -12,15 +12,15 @@ package struct VillageError: Error, Sendable, Equatable {
     case badZone = "bad_zone"
     /// A text that is no invitation, or one that does not fit.
     case badInvitation = "bad_invitation"
-    /// No place of that code or name is known here.
     /// No invitation of this hub was shown.
     case invitationUnknown = "invitation_unknown"
     case invitationUsed = "invitation_used"
+    case invitationExpired = "invitation_expired"
     /// A place that has not shown any keys.
     case keyUnknown = "key_unknown"
-    case invitationExpired = "invitation_expired"
     /// The data folder lacks what it would sign and read with.
     case keysMissing = "keys_missing"
+    /// No place of that code or name is known here.
     case unknownPlace = "unknown_place"
     /// Several places have that name.
     case ambiguousPlace = "ambiguous_place"

@@ -79,7 +79,8 @@ struct KeysCommand: ParsableCommand {
         throw error
       }
       before.close()
-      // The rest follows from the file, and is made good by whoever opens the folder next.
+      // If this is cut short, the uppermost hub's own certificate is of the older keys until it
+      // rotates again.
       let open = try data.folder.open()
       try open.replica.write { try Keyring.rotated($0) }
       let name = try open.replica.read { try Keyring.own($0).publicKeys.name }
