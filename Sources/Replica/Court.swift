@@ -62,7 +62,8 @@ final class Court {
   /// elsewhere is waited for, or a delta that brings nothing of it would hide it for ever.
   func look(at delta: Delta) throws(ReplicaError) {
     let ancestry = try store.ancestry(of: partition)
-    for (epoch, _) in ancestry.uncovered(at: delta.target, beyond: partition.vector) {
+    for (epoch, from) in ancestry.uncovered(at: delta.target, beyond: partition.vector)
+    where ancestry.reach(of: epoch, in: delta.target) >= from {
       guard let author = try store.find(epoch)?.birth?.author else { continue }
       switch try verdict(on: Claim(author, partition.id)) {
       case .notYet: throw mustWait
