@@ -99,16 +99,20 @@ package enum Neighbours {
     _ lower: Place, _ ancestors: [PlaceID], _ tree: Tree?, unsentTo upper: PlaceID?,
     _ store: Store
   ) throws -> [PartitionID] {
-    guard let tree else { return Scope.shared(lower: [lower.id], ancestors: ancestors) }
+    let reads = (lower.certificate?.rights ?? .all).reads
+    guard let tree else {
+      return Scope.shared(lower: [lower.id], ancestors: ancestors, reads: reads)
+    }
     let others = tree.places.values.filter { $0.id != lower.id && !ancestors.contains($0.id) }
     let former = others.filter {
       tree.was($0, below: lower.id) && !tree.reports($0, below: lower.id)
     }.map(\.id)
     let shared = Scope.shared(
       lower: [lower.id] + others.filter { tree.reports($0, below: lower.id) }.map(\.id),
-      ancestors: ancestors, former: former)
+      ancestors: ancestors, former: former, reads: reads)
     guard let upper else { return shared }
-    let unsent = try former.flatMap { place in Section.allCases.map { PartitionID(place, $0) } }
+    // order: sorted below.
+    let unsent = try former.flatMap { place in reads.map { PartitionID(place, $0) } }
       .filter { partition in
         let received = try store.mark(of: upper, partition).received
         return try partition.section != .public

@@ -78,7 +78,7 @@ struct PeerAuthority: Authority {
     else { return .refused }
     if hasLeft(claim.partition.place) { return .notYet }
     let writes =
-      claim.author.place == neighbour.place.id ? neighbour.place.certificate?.writes : nil
+      claim.author.place == neighbour.place.id ? neighbour.place.certificate?.rights.writes : nil
     return writes?.contains(claim.partition.section) ?? true ? .allowed : .refused
   }
 

@@ -1,5 +1,5 @@
 package import Bundles
-internal import Causality
+package import Causality
 internal import Records
 package import Replica
 package import Sync
@@ -147,6 +147,12 @@ package struct PeerSession {
         time: Int64(manifest.made) * 1000, from: .stick,
         isLatest: manifest.number > contact.number)
     }
+    // What comes again is merged without effect; it is counted, for whoever looks into a replay (P17).
+    if manifest.number <= contact.number {
+      let count = try Self.repeated(by: neighbour.place.id, store) + 1
+      try store.keep(
+        Array(String(count).utf8), Self.repeatedKind, neighbour.place.id.description)
+    }
     contact.heard = store.now
     contact.number = manifest.number
     contact.standing = standing.rawValue
@@ -157,6 +163,15 @@ package struct PeerSession {
       contact.lacking = named
     }
     try store.setContact(neighbour.place.id, contact)
+  }
+
+  private static let repeatedKind = "repeated"
+
+  /// How many bundles of a neighbour's came again, or after a later one.
+  package static func repeated(by neighbour: PlaceID, _ store: Store) throws -> Int {
+    try store.keepsake(repeatedKind, neighbour.description).flatMap {
+      Int(String(decoding: $0, as: UTF8.self))
+    } ?? 0
   }
 
   /// Writes the pieces of a bundle to `spool` and returns its manifest. The same bundle is never

@@ -8,10 +8,13 @@ package enum Scope {
   /// - lower: the place itself and those below it.
   /// - ancestors: the places above it.
   /// - former: places that were among the lower once; their record goes on being shared.
+  /// - reads: the sections that the lower place may read; the others are not shared at all.
   package static func shared(
-    lower: [PlaceID], ancestors: [PlaceID], former: [PlaceID] = []
+    lower: [PlaceID], ancestors: [PlaceID], former: [PlaceID] = [],
+    reads: Set<Section> = Set(Section.allCases)
   ) -> [PartitionID] {
-    let own = lower.flatMap { place in Section.allCases.map { PartitionID(place, $0) } }
+    // order: sorted below.
+    let own = lower.flatMap { place in reads.map { PartitionID(place, $0) } }
     let known = (ancestors + former.filter { !lower.contains($0) }).map {
       PartitionID($0, .public)
     }

@@ -10,57 +10,53 @@ package struct Certificate: Equatable, Sendable {
   package let place: PlaceID
   package let issuer: PlaceID
   package let role: Role
-  /// The sections of its own place, and of those below a hub, that it may write in.
-  package let writes: Set<Section>
+  /// What it may do in the sections of its own place, and of those below a hub.
+  package let rights: Rights
   /// Counts the certificates of this place, from 1.
   package let serial: UInt64
   package let code: String
-  package let name: String
   package let publicKeys: PublicKeys
   private let signature: [UInt8]
 
   package init(
-    place: PlaceID, role: Role, writes: Set<Section> = Self.writesAll, serial: UInt64, code: String,
-    name: String, keys: PublicKeys, issuer: PlaceID, signedBy signer: SecretKeys
+    place: PlaceID, role: Role, rights: Rights = .all, serial: UInt64, code: String,
+    keys: PublicKeys, issuer: PlaceID, signedBy signer: SecretKeys
   ) {
     self.place = place
     self.issuer = issuer
     self.role = role
-    self.writes = writes
+    self.rights = rights
     self.serial = serial
     self.code = code
-    self.name = name
     publicKeys = keys
-    let body = Self.body(place, issuer, role, writes, serial, code, name, keys)
+    let body = Self.body(place, issuer, role, rights, serial, code, keys)
     signature = signer.sign(Self.message(body))
   }
 
-  package static let writesAll = Set(Section.allCases)
   private static let signatureBytes = 64
 
   private static func body(
-    _ place: PlaceID, _ issuer: PlaceID, _ role: Role, _ writes: Set<Section>, _ serial: UInt64,
-    _ code: String, _ name: String, _ keys: PublicKeys
+    _ place: PlaceID, _ issuer: PlaceID, _ role: Role, _ rights: Rights, _ serial: UInt64,
+    _ code: String, _ keys: PublicKeys
   ) -> [UInt8] {
     var writer = ByteWriter(reserving: 160)
     writer.fixed(place.bits)
     writer.fixed(issuer.bits)
     writer.bytes.append(role.rawValue)
-    writer.bytes.append(
-      Section.allCases.filter(writes.contains).reduce(0) { $0 | 1 << $1.rawValue })
+    writer.bytes.append(Rights.mask(rights.reads))
+    writer.bytes.append(Rights.mask(rights.writes))
     writer.varint(serial)
     writer.block(code.utf8)
-    writer.block(name.utf8)
     writer.bytes += keys.bytes
     return writer.bytes
   }
 
   private static func message(_ body: [UInt8]) -> [UInt8] {
-    Array("yizhan certificate 2".utf8) + body
+    Array("yizhan certificate 3".utf8) + body
   }
 
   private var body: [UInt8] {
-    Self.body(place, issuer, role, writes, serial, code, name, publicKeys)
+    Self.body(place, issuer, role, rights, serial, code, publicKeys)
   }
 
   package var bytes: [UInt8] { body + signature }
@@ -72,24 +68,54 @@ package struct Certificate: Equatable, Sendable {
       place = PlaceID(bits: try reader.fixed())
       issuer = PlaceID(bits: try reader.fixed())
       let role = Role(rawValue: try reader.byte())
-      let mask = try reader.byte()
+      let reads = Rights.sections(try reader.byte())
+      let writes = Rights.sections(try reader.byte())
       serial = try reader.varint()
       let code = String(validating: try reader.block(), as: UTF8.self)
-      let name = String(validating: try reader.block(), as: UTF8.self)
       let keys = PublicKeys(try reader.take(PublicKeys.bytesCount))
       signature = Array(try reader.take(Self.signatureBytes))
-      guard let role, let code, let name, let keys, serial > 0, reader.isAtEnd,
-        mask < 1 << Section.allCases.count
+      guard let role, let code, let keys, let reads, let writes, serial > 0, reader.isAtEnd,
+        let rights = Rights(reads: reads, writes: writes)
       else { return nil }
       self.role = role
       self.code = code
-      self.name = name
       publicKeys = keys
-      writes = Set(Section.allCases.filter { mask & 1 << $0.rawValue != 0 })
+      self.rights = rights
     } catch { return nil }
   }
 
   package func isSigned(by issuer: PublicKeys) -> Bool {
     issuer.verifies(signature, of: Self.message(body))
+  }
+}
+
+/// The sections that a place reads, and those of them that it may write in. What is `public` everybody reads:
+/// the certificate itself stands there.
+package struct Rights: Equatable, Sendable {
+  package let reads: Set<Section>
+  package let writes: Set<Section>
+
+  package static let all = Rights(all: Set(Section.allCases))
+
+  private init(all: Set<Section>) {
+    reads = all
+    writes = all
+  }
+
+  /// Nil if `public` is not read, or something is written that is not read: who writes must hear what
+  /// became of it.
+  package init?(reads: Set<Section>, writes: Set<Section>) {
+    guard reads.contains(.public), writes.isSubset(of: reads) else { return nil }
+    self.reads = reads
+    self.writes = writes
+  }
+
+  fileprivate static func mask(_ sections: Set<Section>) -> UInt8 {
+    sections.reduce(0) { $0 | 1 << $1.rawValue }
+  }
+
+  fileprivate static func sections(_ mask: UInt8) -> Set<Section>? {
+    guard mask < 1 << Section.allCases.count else { return nil }
+    return Set(Section.allCases.filter { mask & 1 << $0.rawValue != 0 })
   }
 }

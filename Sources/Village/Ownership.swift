@@ -1,6 +1,7 @@
 package import Causality
 internal import Records
 package import Replica
+internal import Trust
 package import Wording
 
 /// Who may write what (P18): a station its own place's `work`, `log` and `people`; a hub what is
@@ -12,7 +13,13 @@ package enum Ownership {
     switch store.identity.role {
     case .station:
       let isOwn = partition.place == store.identity.place
-      if isOwn, [.work, .log, .people, .urgent].contains(partition.section) { return }
+      if isOwn, partition.section != .public {
+        let rights = try Places.recorded(store, partition.place)?.certificate?.rights ?? .all
+        guard !rights.writes.contains(partition.section) else { return }
+        throw VillageError(
+          .notOwner, "\(what): this station may not write in `\(partition.section.name)`",
+          hint: "ask those who keep the hub above, who can allow it with `yizhan hub allow`")
+      }
       let owner = try isOwn ? hub(above: store) : name(partition.place, store)
       throw VillageError(
         .notOwner, "\(what) belongs to \(owner), not to this station",

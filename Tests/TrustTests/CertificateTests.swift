@@ -13,8 +13,9 @@ import Testing
     let issuer = try keys(1)
     return (
       Certificate(
-        place: PlaceID(bits: 7), role: .station, writes: [.work, .log], serial: serial,
-        code: "34.01.23.109.207", name: "双枣社区", keys: try keys(2).publicKeys,
+        place: PlaceID(bits: 7), role: .station,
+        rights: try #require(Rights(reads: [.public, .work, .log], writes: [.work, .log])),
+        serial: serial, code: "34.01.23.109.207", keys: try keys(2).publicKeys,
         issuer: PlaceID(bits: 9), signedBy: issuer), issuer.publicKeys
     )
   }
@@ -27,7 +28,8 @@ import Testing
     let read = try #require(Certificate(bytes))
     #expect(read == certificate)
     #expect(read.isSigned(by: issuer))
-    #expect(read.writes == [.work, .log])
+    #expect(read.rights.writes == [.work, .log])
+    #expect(read.rights.reads == [.public, .work, .log])
     #expect(!read.isSigned(by: try keys(3).publicKeys))
     for bit in 0..<(8 * bytes.count) {
       var other = bytes

@@ -30,6 +30,7 @@ def keys(t):
     found_tree(t)
     round_trip(t, STATION)
     rotated(t)
+    allowed(t)
     revoked(t)
     by_link(t)
 
@@ -51,6 +52,39 @@ def rotated(t):
     round_trip(t, STATION)
     t.equal("the hub's new keys are learnt", hub_keys(t, STATION), names(t, "hub")[0])
     t.refused("keys of a folder that is none", "keys_missing", "keys", "show", "--data", "nowhere")
+
+
+def allowed(t):
+    """A place that may do less: what it may not read is not sent, and what it writes is refused."""
+    allow = ("hub", "allow", "--data", "hub", "--place", CODE)
+    told = t.json(*allow, "--read", "work,log", "--write", "log")
+    t.equal("the hub says what a place may do", (told["reads"], told["writes"]),
+            ("public,work,log", "log"))
+    serial = t.json("keys", "show", "--data", STATION)["serial"]
+    round_trip(t, STATION)
+    shown = t.json("keys", "show", "--data", STATION)
+    t.equal("the place knows it by its next certificate",
+            (shown["serial"], shown["reads"], shown["writes"]),
+            (serial + 1, "public,work,log", "log"))
+    t.write("plan.csv", "id,date,start,programme,title\nx1,2026-03-09,08:00,P1,no\n")
+    t.refused("a plan where the place may not write", "not_owner", "plan", "import", "--data",
+              STATION, "--for", CODE, "plan.csv", data=STATION)
+    play(t, STATION, 20)
+    round_trip(t, STATION)
+    t.check("what it may write arrives", count(t, "hub") == count(t, STATION), count(t, "hub"))
+    again = t.json("hub", "invite", "--data", "hub", "--place", CODE + "9", "--name", "新村")
+    t.check("a place that has shown no keys yet has nothing to be limited", again["invitation"],
+            again)
+    t.refused("rights of who has shown no keys", "key_unknown", "hub", "allow", "--data", "hub",
+              "--place", CODE + "9", data="hub")
+    t.refused("who writes must read", "usage", *allow, "--read", "log", "--write", "people",
+              exit_code=64)
+    t.refused("what is no section", "usage", *allow, "--read", "logs", exit_code=64)
+    t.good(*allow)
+    round_trip(t, STATION)
+    t.equal("and gets all back", t.json("keys", "show", "--data", STATION)["writes"],
+            "urgent,public,work,log,people")
+    t.good("plan", "import", "--data", STATION, "--for", CODE, "plan.csv")
 
 
 def revoked(t):

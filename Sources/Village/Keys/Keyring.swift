@@ -148,7 +148,7 @@ package enum Keyring {
 
   /// Issues the next certificate of a place below.
   package static func certify(
-    _ place: Place, _ keys: PublicKeys, writes: Set<Section>? = nil, _ store: Store
+    _ place: Place, _ keys: PublicKeys, rights: Rights? = nil, _ store: Store
   ) throws {
     let before = place.certificate
     let revoked = try Revoking.serial(of: place.id, store)
@@ -156,12 +156,31 @@ package enum Keyring {
     try store.keep(Array(String(serial).utf8), issuedKind, place.id.description)
     let certificate = certificate(
       of: place, keys, serial: serial,
-      writes: writes ?? before?.writes ?? Certificate.writesAll, by: try own(store), store)
+      rights: rights ?? before?.rights ?? .all, by: try own(store), store)
     var values: [(name: String, value: Value)] = [("certificate", text(certificate))]
     if let old = before?.publicKeys, old != keys, !place.revokedKeys.contains(old) {
       values.append(("revoked_keys", text(place.revokedKeys + [old])))
     }
     try Membership.update(store, place.id, values)
+  }
+
+  /// Issues a certificate with other rights for the keys that a place has.
+  ///
+  /// Throws `not_below` unless the place is directly below this hub, and `key_unknown` if it has never
+  /// shown any keys.
+  package static func allow(_ place: Place, _ rights: Rights, _ store: Store) throws {
+    guard store.identity.role == .hub, place.hub == store.identity.place else {
+      throw VillageError(
+        .notBelow, "\(place.name) does not lie directly below this hub",
+        hint: "run this at the hub that the place belongs to")
+    }
+    guard let keys = place.publicKeys else {
+      throw VillageError(
+        .keyUnknown, "\(place.code) \(place.name) has not shown any keys yet",
+        hint: "run this again when it has exchanged with this hub")
+    }
+    guard place.certificate?.rights != rights else { return }
+    try certify(place, keys, rights: rights, store)
   }
 
   private static let issuedKind = "serial"
@@ -175,11 +194,11 @@ package enum Keyring {
 
   static func certificate(
     of place: Place, _ keys: PublicKeys, serial: UInt64,
-    writes: Set<Section> = Certificate.writesAll, by signer: SecretKeys, _ store: Store
+    rights: Rights = .all, by signer: SecretKeys, _ store: Store
   ) -> Certificate {
     Certificate(
-      place: place.id, role: place.role, writes: writes, serial: serial, code: place.code.dotted,
-      name: place.name, keys: keys, issuer: store.identity.place, signedBy: signer)
+      place: place.id, role: place.role, rights: rights, serial: serial, code: place.code.dotted,
+      keys: keys, issuer: store.identity.place, signedBy: signer)
   }
 
   /// The keys that a certificate from here and a succession lead to, whatever is known of the place
@@ -240,7 +259,7 @@ package enum Keyring {
   private static func place(_ certificate: Certificate, _ store: Store) throws -> Place? {
     guard let code = PlaceCode(certificate.code) else { return nil }
     var place = Place(
-      id: certificate.place, code: code, name: certificate.name, zone: try Places.zone(store))
+      id: certificate.place, code: code, name: code.dotted, zone: try Places.zone(store))
     place.role = certificate.role
     place.hub = store.identity.place
     place.certificate = certificate

@@ -8,7 +8,9 @@ internal import Wording
 struct HubCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "hub", abstract: said("Found a hub, and keep the tree of places below it."),
-    subcommands: [Init.self, Invite.self, Join.self, Move.self, Retire.self, Revoke.self, Run.self])
+    subcommands: [
+      Init.self, Invite.self, Join.self, Move.self, Retire.self, Revoke.self, Allow.self, Run.self,
+    ])
 
   struct Init: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -219,37 +221,6 @@ extension HubCommand {
   }
 }
 
-extension HubCommand {
-  struct Revoke: ParsableCommand {
-    static let configuration = CommandConfiguration(
-      abstract: said("Believe the keys of a place no more."),
-      discussion: said(
-        """
-        What the place sends from now on is kept aside (`yizhan review list`) and nothing is written \
-        for it. The list of what is revoked goes out with the next exchanges. To let another machine \
-        take the place, invite it with `yizhan hub invite --replace`.
-        """))
-
-    @OptionGroup var data: DataOptions
-    @Option(help: ArgumentHelp(said("The place, by code or name."), valueName: "code")) var place:
-      String
-    @OptionGroup var output: OutputOptions
-
-    func run() throws {
-      let open = try data.folder.open()
-      let (place, number) = try open.replica.write { store in
-        let place = try Places.find(store, self.place)
-        try Keyring.revoke(place, store)
-        return (place, try Revoking.known(of: store.identity.place, store).number)
-      }
-      Console.print(
-        json: output.json,
-        .object([("place", .text(place.code.dotted)), ("list", .number(Int64(number)))]),
-        said("The keys of \(place.code) \(place.name) are believed no more (list \(number))."))
-    }
-  }
-}
-
 extension DataFolder {
   /// Makes the folder what an invitation is for, or puts what is there under the inviting hub.
   fileprivate func join(
@@ -317,6 +288,20 @@ enum Arguments {
       throw ValidationError("--name is empty")
     }
     return text
+  }
+
+  /// Names of sections, with commas between.
+  static func sections(_ text: String, all: [Section]) throws -> Set<Section> {
+    if text == "all" { return Set(all) }
+    if text == "none" { return [] }
+    return Set(
+      try text.split(separator: ",").map { name in
+        guard let section = Section(name: name) else {
+          throw ValidationError(
+            "'\(name)' is no section: they are urgent, public, work, log and people")
+        }
+        return section
+      })
   }
 
   /// The address of a hub.

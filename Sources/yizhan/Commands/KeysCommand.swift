@@ -30,6 +30,10 @@ struct KeysCommand: ParsableCommand {
           index == 0 ? "own keys: \(keys.publicKeys.name)" : "older keys: \(keys.publicKeys.name)")
       }
       if let serial = sight.serial { lines.append(said("certificate: \(serial)")) }
+      if let rights = sight.rights, rights != .all {
+        lines.append(
+          said("may read \(Rights.list(rights.reads)) and write \(Rights.list(rights.writes))"))
+      }
       if let above = sight.above { lines.append(said("the hub's keys: \(above.name)")) }
       for list in sight.lists {
         lines.append(
@@ -41,6 +45,8 @@ struct KeysCommand: ParsableCommand {
         .object([
           ("keys", .list(secrets.map { .text($0.publicKeys.name) })),
           ("serial", .optional(sight.serial.map(Int64.init))),
+          ("reads", .optional(sight.rights.map { Rights.list($0.reads) })),
+          ("writes", .optional(sight.rights.map { Rights.list($0.writes) })),
           ("hub", .optional(sight.above?.name)),
           (
             "revocations",
@@ -94,11 +100,14 @@ struct KeysCommand: ParsableCommand {
 /// What a replica knows of keys.
 private struct KeySight {
   let serial: UInt64?
+  let rights: Rights?
   let above: PublicKeys?
   let lists: [(name: String, number: UInt64, made: String, count: Int)]
 
   init(_ store: Store) throws {
-    serial = try Places.own(store).certificate?.serial
+    let certificate = try Places.own(store).certificate
+    serial = certificate?.serial
+    rights = certificate?.rights
     above = try Keyring.above(store)
     let zone = try Places.zone(store)
     lists = try ([store.identity.place] + Places.ancestors(store)).compactMap { issuer in

@@ -250,6 +250,8 @@ struct NeighbourStatus {
   let vector: String
   /// Partitions with something that the neighbour has not said to hold.
   let waiting: [String]
+  /// Bundles that came again, or after a later one.
+  let repeated: Int
   /// What either side refused of the other's, with the reason.
   let refused: [(partition: String, code: String, isHere: Bool)]
   private let now: Int64
@@ -259,6 +261,7 @@ struct NeighbourStatus {
     isAbove = neighbour.isAbove
     let contact = try store.contact(neighbour.place.id)
     heard = contact.heard
+    repeated = try PeerSession.repeated(by: neighbour.place.id, store)
     route = contact.route
     vector = try store.summary(PartitionID(neighbour.place.id, .log)).vector.description
     now = store.now
@@ -297,6 +300,7 @@ struct NeighbourStatus {
     route = through ?? contact.route
     vector = try store.summary(PartitionID(place.id, .log)).vector.description
     waiting = []
+    repeated = 0
     refused = []
     now = store.now
   }
@@ -327,6 +331,7 @@ struct NeighbourStatus {
     .object([
       ("place", .text(place.code.dotted)), ("name", .text(place.name)),
       ("lastHeard", .optional(heard)), ("route", .optional(route)), ("vector", .text(vector)),
+      ("repeated", .number(Int64(repeated))),
       ("waiting", .list(waiting.map(JSON.text))),
       (
         "refused",

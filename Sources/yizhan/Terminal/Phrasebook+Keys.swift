@@ -3,12 +3,18 @@ internal import Wording
 extension Phrasebook {
   /// What is said of keys, seals and invitations.
   static let keys: [String: String] = [
+    "'{}' is no section: they are urgent, public, work, log and people":
+      "没有名为“{}”的分区：分区有 urgent、public、work、log 和 people",
     "--qr is for people: give --json or --qr": "`--qr` 是给人看的：`--json` 和 `--qr` 只能用一个",
+    "--write has a section that --read has not: who writes must read":
+      "`--write` 中有 `--read` 里没有的分区：可写的必须可读",
     "a proof of no hub's writes here": "证明所指并非此处枢纽的写入",
     "a proof that is cut short or of no listed epoch": "证明不完整，或指向未列出的纪元",
     "an invitation that is not used yet is taken back by `yizhan hub invite --replace`":
       "尚未使用的邀请可用 `yizhan hub invite --replace` 收回",
     "another machine has joined as {} {} before": "已有另一台机器以 {} {} 的身份加入",
+    "ask those who keep the hub above, who can allow it with `yizhan hub allow`":
+      "请联系上级枢纽的管理员，可用 `yizhan hub allow` 允许",
     "Believe the keys of a place no more.": "不再相信某处的密钥。",
     "certificate: {}": "证书：{}",
     "Check that a bundle is whole, and with --data every byte and who wrote it.":
@@ -30,6 +36,7 @@ extension Phrasebook {
     "Look into what was refused and kept aside.": "查看被拒收并另存的内容。",
     "made         {}": "制作时间    {}",
     "Make new keys; the old ones vouch for them.": "换新密钥，由旧密钥作保。",
+    "may read {} and write {}": "可读 {}，可写 {}",
     "Merge a bundle that was kept aside.": "并入另存的数据包。",
     "Neighbours learn of the new keys with the next bundles, and what was sealed for the old ones can still be read. It helps against keys that somebody may guess or copy one day, not against somebody who has them: then invite the place anew with --replace. Make a backup afterwards: an older one brings back older keys, which are believed no more.":
       "邻居随下一批数据包得知新密钥，为旧密钥封装的仍可读取。这可防日后密钥被猜出或复制，防不了已拿到密钥的人：那时请用 --replace 重新邀请。之后请做一次备份：旧备份会带回旧密钥，而旧密钥已不再可信。",
@@ -52,7 +59,15 @@ extension Phrasebook {
     "revoked by {}: list {} of {}, {} places": "{} 的吊销清单：第 {} 号，{}，共 {} 处",
     "run `chmod 600 {}`; if others could log in here, replace the keys with a new invitation":
       "请运行 `chmod 600 {}`；如果别人能登录这台机器，请用新的邀请码换掉密钥",
+    "run this again when it has exchanged with this hub": "请在它与本枢纽交换之后再运行",
     "run this as the user that owns the data folder": "请用数据文件夹所属的用户运行",
+    "Say which sections a place may read and write.": "规定某处可以读写哪些分区。",
+    "Sections are urgent, public, work, log and people; a place may do everything unless something else is said. What it may not read is not exchanged with it from now on, and it keeps what it has. What it writes elsewhere is refused. The certificate goes out with the next exchange.":
+      "分区有 urgent、public、work、log 和 people；未另行规定时全部可读可写。不可读的分区此后不再与它交换，它已有的内容仍保留。它在其他分区写入的内容会被拒收。证书随下一次交换发出。",
+    "Sections it may read, with commas, or all. `public` is always among them.":
+      "可读的分区，用逗号分隔，或 all。`public` 总是可读。",
+    "Sections it may write, with commas, all that it reads, or none.":
+      "可写的分区，用逗号分隔；all 为全部可读的分区，none 为没有。",
     "see `yizhan review list`": "见 `yizhan review list`",
     "Show the keys of a data folder, or replace them.": "查看或更换数据文件夹的密钥。",
     "Show the line as a QR code too.": "同时用二维码显示这一行。",
@@ -107,15 +122,18 @@ extension Phrasebook {
     "Write the line to this file, or into this folder of a stick, instead of printing it. Only its owner can read it.":
       "不打印，而是把这一行写入这个文件，或 U 盘上的这个文件夹。只有文件所有者能读取。",
     "writes that had no right to be were taken back": "无权的写入已撤回",
+    "{} does not lie directly below this hub": "{} 并不直接隶属于本枢纽",
     "{} has events of a place that has no right to it": "{} 中有无权写入者的事件",
     "{} has writes of a place that has no right to it": "{} 中有无权写入者的内容",
     "{} has writes that must come from above first": "{} 中有须先由上级送来的写入",
     "{} holds no keys": "{} 中没有密钥内容",
     "{} is gone.": "{} 已丢弃。",
     "{} {} has not shown any keys yet": "{} {} 尚未出示过密钥",
+    "{} {} may read {} and write {}.": "{} {} 可读 {}，可写 {}。",
     "{} {} shows an invitation that was not given here": "{} {} 出示的邀请码不是这里发出的",
     "{}: events that were entered here came back from below, and nothing proves them":
       "{}：曾在本处录入的事件由下级送回，但无从证明",
+    "{}: this station may not write in `{}`": "{}：本站无权写入 `{}`",
     "{}: what is said to have been written here is not proven": "{}：所称由本处写入的内容没有证明",
     "{}: {} new.": "{}：新增 {}。",
   ]
