@@ -11,7 +11,8 @@ internal import Village
 ///
 /// A neighbour above is believed. One below is believed what it says of itself and what is below it; what
 /// it says that this hub wrote must be proven. What it says of hubs above this one waits in `public`
-/// until it comes from there; in `work` it is theirs to look at, when it has come to them.
+/// until it comes from there; in `work` it is theirs to look at, when it has come to them. For a place that
+/// has left it, it speaks until it has brought all and knows of the move.
 struct PeerAuthority: Authority {
   private let neighbour: Neighbour
   /// As it was before the bundle: what the bundle says of places is in question. Nil for a station,
@@ -19,12 +20,15 @@ struct PeerAuthority: Authority {
   private let tree: Tree?
   private let own: PlaceID
   private let above: [PlaceID]
+  /// Places that have left the neighbour, as it knows, and of which it has brought what it had.
+  private let parted: Set<PlaceID>
 
   init(_ neighbour: Neighbour, _ store: Store) throws {
     self.neighbour = neighbour
     tree = neighbour.place.role == .hub && !neighbour.isAbove ? try Tree(store) : nil
     own = store.identity.place
     above = try Places.ancestors(store)
+    parted = try Parting.known(to: neighbour, tree, store)
   }
 
   func mayAnswer(in partition: PartitionID) -> Bool {
@@ -37,9 +41,12 @@ struct PeerAuthority: Authority {
     let author = claim.author.place
     if claim.author.role == .station { return ofStation(claim) }
     if author == own { return .ifProven }
-    // What is of places that are not below the neighbour any more comes from there, and so does what is
-    // public of hubs above.
-    if hasLeft(claim.partition.place) { return .notYet }
+    // What is of places that have left the neighbour comes from where they are now; but for what it
+    // wrote before it knew.
+    if hasLeft(claim.partition.place) {
+      guard isBelow(author, unless: wasAbove(claim.partition.place, author)) else { return .notYet }
+      return parted.contains(claim.partition.place) ? .refused : ofHubBelow(claim)
+    }
     // What is of a place's work they look at themselves when it has come to them.
     if above.contains(author) {
       return claim.partition.section == .public ? .notYet : .allowed
@@ -76,7 +83,7 @@ struct PeerAuthority: Authority {
     guard claim.author.place == claim.partition.place, claim.partition.section != .public,
       Village.schema.record(claim.collection)?.isOfHubs != true
     else { return .refused }
-    if hasLeft(claim.partition.place) { return .notYet }
+    if hasLeft(claim.partition.place), parted.contains(claim.partition.place) { return .notYet }
     let writes =
       claim.author.place == neighbour.place.id ? neighbour.place.certificate?.rights.writes : nil
     return writes?.contains(claim.partition.section) ?? true ? .allowed : .refused

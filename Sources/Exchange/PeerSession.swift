@@ -297,6 +297,7 @@ package struct PeerSession {
     try reach?.note(
       manifest, isUnderstood: standing != Standing.misunderstood.rawValue, store)
     try Moving.heard(store, from: neighbour.place)
+    try Parting.note(neighbour, manifest, outcomes, store)
     // Made now, so that the next bundle to the neighbour can refer to it.
     _ = try self.catalogue(store)
     return outcomes
