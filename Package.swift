@@ -93,7 +93,15 @@ let package = Package(
       ["Causality", "Bundles", "Sync", "Replica", "Village", "Exchange", "Mailbag", "Wording"]
         + client
         + server + network),
+    ours(
+      "Simulation",
+      [
+        "Causality", "Records", "Bundles", "Trust", "Sync", "Replica", "Village", "Exchange",
+        "Wording",
+      ]),
     // Layer 6
+    .executableTarget(
+      name: "yizhan-simulate", dependencies: ["Simulation", "Replica"], swiftSettings: strict),
     .executableTarget(
       name: "yizhan",
       dependencies: [

@@ -1,0 +1,112 @@
+internal import Causality
+internal import Exchange
+internal import Glibc
+internal import Replica
+
+/// Runs schedules and says what they broke.
+package final class Simulation {
+  package struct Outcome: Sendable {
+    package let seed: UInt64
+    package let actions: [Action]
+    package let violation: Violation?
+    /// Equal for equal seeds and actions.
+    package let trace: UInt64
+    /// How often each thing happened.
+    package let counts: [String: Int]
+  }
+
+  private let templates: Templates
+  private let folder: String
+
+  /// `folder` is made and in the end deleted; best in memory.
+  package init(folder: String) {
+    self.folder = folder
+    mkdir(folder, 0o700)
+    templates = Templates(folder: folder + "/shapes")
+  }
+
+  deinit { CardFiles.remove(folder) }
+
+  /// What a seed makes of so many actions.
+  package func run(seed: UInt64, count: Int) throws -> Outcome {
+    try run(seed: seed, Schedule.make(seed: seed, count: count))
+  }
+
+  /// The same violation with as few actions as could be found.
+  package func shrink(_ outcome: Outcome) throws -> Outcome {
+    guard let violation = outcome.violation else { return outcome }
+    var shrinker = Shrinker(self, seed: outcome.seed, code: violation.code)
+    return try run(seed: outcome.seed, shrinker.shrink(outcome.actions))
+  }
+
+  /// Throws only what is wrong with the simulation itself. `tell` gets a line for each thing that happens.
+  package func run(
+    seed: UInt64, _ actions: [Action], tell: ((String) -> Void)? = nil
+  ) throws -> Outcome {
+    let world = try templates.world(seed: seed)
+    world.oracle.tell = tell
+    var violation: Violation?
+    do {
+      for action in actions { try world.perform(action) }
+      try world.end()
+    } catch let error as Violation { violation = error } catch {
+      violation = Violation("unexpected", "\(error)")
+    }
+    return Outcome(
+      seed: seed, actions: actions, violation: violation, trace: world.oracle.trace,
+      counts: world.counts)
+  }
+}
+
+extension World {
+  /// All that goes wrong ends, and all must come together.
+  func end() throws {
+    for machine in machines {
+      machine.isAway = false
+      machine.clockFault = .none
+      machine.image = nil
+    }
+    now += 3_600_000
+    begin(1 << 30)
+    for machine in lasting { try oracle.lookAtReceipts(machine) }
+    let partitions = Set(lasting.flatMap { $0.seen.keys }).sorted()
+    let wanted = partitions.map { ($0, oracle.union(lasting, of: $0)) }
+    try settle()
+    for (partition, sight) in wanted {
+      for machine in lasting where machine === root || machine.place == partition.place {
+        guard !oracle.lacks(machine, partition, of: sight) else {
+          throw Violation("lost", "\(machine.name) has not all of \(partition) in the end")
+        }
+      }
+    }
+    for machine in lasting { try lookAtEnd(machine) }
+  }
+
+  private func lookAtEnd(_ machine: Machine) throws {
+    try oracle.lookAtReceipts(machine)
+    let (complaints, alarms) = try machine.replica.read { store in
+      (
+        try store.partitionIDs().flatMap { try store.complaints($0) },
+        try store.alarms().map(\.code)
+      )
+    }
+    if let complaint = complaints.first {
+      throw Violation("damaged", "\(machine.name): \(complaint)")
+    }
+    for code in ["fork", "digest_mismatch"] where alarms.contains(code) {
+      throw Violation("alarm_\(code)", "at \(machine.name)")
+    }
+    guard machine !== root, let upper = try upper(of: machine), lasting.contains(where: { $0 === upper })
+    else { return }
+    let shared = try machine.replica.read { try Neighbours.above($0)?.shared } ?? []
+    for partition in shared {
+      let (own, other) = (machine.seen[partition], upper.seen[partition])
+      guard own ?? VersionVector() == other ?? VersionVector() else {
+        throw Violation(
+          "not_equal",
+          "\(machine.name) and \(upper.name) differ in \(partition): \(own.map(\.description) ?? "-") and \(other.map(\.description) ?? "-")"
+        )
+      }
+    }
+  }
+}
