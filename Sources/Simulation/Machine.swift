@@ -23,6 +23,8 @@ final class Machine {
   var isGone = false
   /// Whether its keys are believed no more.
   var isRevoked = false
+  /// With what it joined in place of another.
+  var invitation: [UInt8]?
   /// At each start the card is again what it was then.
   var image: String?
   /// The last copy that was made of it.

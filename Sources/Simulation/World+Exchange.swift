@@ -19,7 +19,7 @@ extension World {
     let invitation = try write(hub, "invite") {
       try Membership.invite(
         $0, code: machine.code, name: machine.name, as: machine.role,
-        ifNamedOtherwise: .rename, replaces: replaces)
+        ifNamedOtherwise: .rename, days: 36_500, replaces: replaces)
     }
     guard let invitation else { return }
     _ = try write(machine, "join") { try Membership.join($0, invitation) }

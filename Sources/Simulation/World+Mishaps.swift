@@ -93,13 +93,18 @@ extension World {
     let old = at(station.place).filter { $0 !== machine }
     let invitation = try write(hub, "replace") {
       try Membership.invite(
-        $0, code: code, name: station.name, as: .station, ifNamedOtherwise: .rename,
+        $0, code: code, name: station.name, as: .station, ifNamedOtherwise: .rename, days: 36_500,
         replaces: true)
     }
     guard let invitation else { return machine.isGone = true }
     _ = try write(machine, "join") { try Membership.join($0, invitation) }
-    // It may still be about, and what it says is not believed.
-    for other in old { other.isRevoked = true }
+    machine.invitation = invitation.secret.bytes
+    for other in old {
+      // It may still be about, and what it says is not believed. But of two machines with one
+      // invitation the first is believed, so here the other was never switched on again.
+      other.isRevoked = true
+      other.isGone = other.isGone || other.invitation == invitation.secret.bytes
+    }
   }
 
   // MARK: Mishaps

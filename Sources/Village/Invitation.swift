@@ -107,6 +107,13 @@ enum Base64URL {
   private static let alphabet = Array(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
 
+  /// For each byte what it stands for; 64 is nothing.
+  private static let values: [UInt8] = {
+    var values = [UInt8](repeating: 64, count: 256)
+    for (value, letter) in alphabet.enumerated() { values[Int(letter)] = UInt8(value) }
+    return values
+  }()
+
   static func encode(_ bytes: [UInt8]) -> String {
     var text: [UInt8] = []
     for start in stride(from: 0, to: bytes.count, by: 3) {
@@ -120,18 +127,24 @@ enum Base64URL {
   }
 
   static func decode(_ text: some StringProtocol) -> [UInt8]? {
+    let letters = Array(text.utf8)
     var bytes: [UInt8] = []
+    bytes.reserveCapacity(letters.count * 3 / 4)
     var bits: UInt32 = 0
-    var count = 0
-    for byte in text.utf8 {
-      guard let value = alphabet.firstIndex(of: byte) else { return nil }
-      bits = bits << 6 | UInt32(value)
-      count += 6
-      if count >= 8 {
-        count -= 8
-        bytes.append(UInt8(truncatingIfNeeded: bits >> UInt32(count)))
+    var count: UInt32 = 0
+    let isRead = values.withUnsafeBufferPointer { values in
+      for letter in letters {
+        let value = values[Int(letter)]
+        guard value < 64 else { return false }
+        bits = bits << 6 | UInt32(value)
+        count += 6
+        if count >= 8 {
+          count -= 8
+          bytes.append(UInt8(truncatingIfNeeded: bits >> count))
+        }
       }
+      return true
     }
-    return bits & (1 << UInt32(count) - 1) == 0 ? bytes : nil
+    return isRead && bits & (1 << count - 1) == 0 ? bytes : nil
   }
 }
