@@ -101,12 +101,12 @@ let package = Package(
       ]),
     // Layer 6
     .executableTarget(
-      name: "yizhan-simulate", dependencies: ["Simulation", "Replica"], swiftSettings: strict),
+      name: "yizhan-simulate", dependencies: ["Simulation"], swiftSettings: strict),
     .executableTarget(
       name: "yizhan",
       dependencies: [
         "Causality", "Records", "Bundles", "Trust", "Sync", "Replica", "Sheets", "Village",
-        "Exchange", "Mailbag", "Hub", "Station", "CClock", "Wording",
+        "Exchange", "Mailbag", "Hub", "Station", "Simulation", "CClock", "Wording",
         arguments, sqlite, logging,
       ],
       swiftSettings: strict),
@@ -125,6 +125,7 @@ let package = Package(
         "Causality", "Records", "Bundles", "Trust", "Sync", "Replica", "Village", "Exchange",
         "Wording",
       ]),
+    tests("Simulation"),
     tests("Hub"),
     tests("Station", ["Village"]),
     .testTarget(

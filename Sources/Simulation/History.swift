@@ -10,8 +10,10 @@ struct History {
   private struct Write {
     let dot: Dot
     let content: String
-    /// What its author had seen.
-    let context: Sight
+    /// What its author surely had seen, and what it may have: of a transaction that also merged a bundle
+    /// nobody outside knows which came first.
+    let seen: Sight
+    let perhapsSeen: Sight
   }
 
   private struct Slot: Hashable {
@@ -61,9 +63,10 @@ struct History {
 
   // MARK: What was written
 
-  /// Takes in the lines of a dump. What is new must have been written by the author who shows it.
+  /// Takes in the lines of a dump. What is new must have been written by the author who shows it, between
+  /// `before` and `sight`.
   mutating func take(
-    _ dump: PartitionDump, at sight: Sight, by author: Author
+    _ dump: PartitionDump, at sight: Sight, before: Sight, by author: Author
   ) throws(Violation) {
     for event in dump.events {
       if let known = events[dump.partition]?[event.dot] {
@@ -75,11 +78,11 @@ struct History {
       guard births[event.dot.epoch]?.author == author else { throw Self.unwritten(event.dot, event.content) }
       events[dump.partition, default: [:]][event.dot] = event.content
     }
-    for value in dump.values { try take(value, dump.partition, sight, author) }
+    for value in dump.values { try take(value, dump.partition, sight, before, author) }
   }
 
   private mutating func take(
-    _ value: PartitionDump.Line, _ partition: PartitionID, _ sight: Sight,
+    _ value: PartitionDump.Line, _ partition: PartitionID, _ sight: Sight, _ before: Sight,
     _ author: Author
   ) throws(Violation) {
     let slot = Slot(partition: partition, record: value.record, field: value.field)
@@ -91,11 +94,13 @@ struct History {
       return
     }
     guard births[value.dot.epoch]?.author == author else { throw Self.unwritten(value.dot, value.content) }
-    var context = sight
-    context[value.dot.epoch] = value.dot.sequence - 1
+    var (seen, perhapsSeen) = (sights[value.dot.epoch] ?? [:], sight)
+    seen.merge(before, uniquingKeysWith: max)
+    seen[value.dot.epoch] = value.dot.sequence - 1
+    perhapsSeen[value.dot.epoch] = value.dot.sequence - 1
     if slots[slot] == nil { slotsOf[partition, default: []].append(slot) }
     slots[slot, default: []].append(
-      Write(dot: value.dot, content: value.content, context: context))
+      Write(dot: value.dot, content: value.content, seen: seen, perhapsSeen: perhapsSeen))
     contents[slot, default: [:]][value.dot] = value.content
   }
 
@@ -116,37 +121,47 @@ struct History {
       }
       return
     }
-    let wanted = values(dump.partition, at: sight)
+    let (most, least) = values(dump.partition, at: sight)
     let shown = Set(dump.values)
-    guard wanted != shown else { return }
-    let lost = wanted.subtracting(shown).map(\.description).min()
-    let added = shown.subtracting(wanted).map(\.description).min()
-    throw Violation(
-      lost == nil ? "value_returned" : "value_lost",
-      "\(dump.partition): lost \(lost ?? "nothing"); not to be there \(added ?? "nothing")")
+    if let lost = least.subtracting(shown).map(\.description).min() {
+      throw Violation("value_lost", "\(dump.partition): \(lost)")
+    }
+    if let added = shown.subtracting(most).map(\.description).min() {
+      throw Violation("value_returned", "\(dump.partition): \(added)")
+    }
   }
 
-  private func values(_ partition: PartitionID, at sight: Sight) -> Set<PartitionDump.Line> {
-    var found: [Slot: [Write]] = [:]
-    var deleted: Set<String> = []
-    for slot in slotsOf[partition] ?? [] {
-      let seen = (slots[slot] ?? []).filter { $0.dot.sequence <= sight[$0.dot.epoch] ?? 0 }
-      let standing = seen.filter { write in
-        !seen.contains { write.dot.sequence <= $0.context[write.dot.epoch] ?? 0 }
-      }
-      guard !standing.isEmpty else { continue }
-      found[slot] = standing
-      if slot.field.isEmpty { deleted.insert(slot.record) }
+  /// What may be shown at most, and what must be.
+  private func values(
+    _ partition: PartitionID, at sight: Sight
+  ) -> (most: Set<PartitionDump.Line>, least: Set<PartitionDump.Line>) {
+    var (most, least): (Set<PartitionDump.Line>, Set<PartitionDump.Line>) = ([], [])
+    let slots = slotsOf[partition] ?? []
+    let standing = slots.map { self.standing($0, at: sight) }
+    let deleted = Set(
+      slots.indices.filter { slots[$0].field.isEmpty && !standing[$0].most.isEmpty }
+        .map { slots[$0].record })
+    for (slot, writes) in zip(slots, standing)
+    where slot.field.isEmpty || !deleted.contains(slot.record) {
+      for write in writes.most { most.insert(line(slot, write)) }
+      for write in writes.least { least.insert(line(slot, write)) }
     }
-    var lines: Set<PartitionDump.Line> = []
-    for (slot, writes) in found where slot.field.isEmpty || !deleted.contains(slot.record) {
-      for write in writes {
-        lines.insert(
-          .init(
-            record: slot.record, field: slot.field, dot: write.dot, content: write.content))
+    return (most, least)
+  }
+
+  private func line(_ slot: Slot, _ write: Write) -> PartitionDump.Line {
+    .init(record: slot.record, field: slot.field, dot: write.dot, content: write.content)
+  }
+
+  /// The writes to a field that none that was made with knowledge of them has replaced.
+  private func standing(_ slot: Slot, at sight: Sight) -> (most: [Write], least: [Write]) {
+    let writes = (slots[slot] ?? []).filter { $0.dot.sequence <= sight[$0.dot.epoch] ?? 0 }
+    func standing(_ context: KeyPath<Write, Sight>) -> [Write] {
+      writes.filter { write in
+        !writes.contains { write.dot.sequence <= $0[keyPath: context][write.dot.epoch] ?? 0 }
       }
     }
-    return lines
+    return (standing(\.seen), standing(\.perhapsSeen))
   }
 }
 

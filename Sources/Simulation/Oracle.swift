@@ -56,7 +56,8 @@ struct Oracle {
       try history.learn(birth)
     }
     let sight = history.sight(vector)
-    try history.take(dump, at: sight, by: own)
+    let before = history.sight(machine.seen[dump.partition] ?? VersionVector())
+    try history.take(dump, at: sight, before: before, by: own)
     try history.check(dump, at: sight)
     let hash = dump.text.hashValue
     if let known = texts[dump.partition]?[vector] {

@@ -66,6 +66,7 @@ extension World {
       machine.clockFault = .none
       machine.image = nil
     }
+    isHealing = true
     now += 3_600_000
     begin(1 << 30)
     for machine in lasting { try oracle.lookAtReceipts(machine) }

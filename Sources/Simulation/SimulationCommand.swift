@@ -41,7 +41,7 @@ package struct SimulationCommand {
   }
 
   /// The exit code: 0, or 1 if a promise was broken.
-  package func run(_ simulation: Simulation, print: @escaping (String) -> Void) throws -> Int32 {
+  package func run(_ simulation: Simulation, say: @escaping (String) -> Void) throws -> Int32 {
     var broken = 0
     var counts: [String: Int] = [:]
     for seed in seed..<seed + count {
@@ -49,23 +49,23 @@ package struct SimulationCommand {
         only?.contains($0.number) ?? true
       }
       let outcome = try simulation.run(
-        seed: seed, schedule, tell: tells ? { print("  " + $0) } : nil)
+        seed: seed, schedule, tell: tells ? { say("  " + $0) } : nil)
       counts.merge(outcome.counts, uniquingKeysWith: +)
       if isTwice, try simulation.run(seed: seed, schedule).trace != outcome.trace {
-        print("seed \(seed): went another way the second time")
+        say("seed \(seed): went another way the second time")
         broken += 1
       }
       guard let violation = outcome.violation else { continue }
       broken += 1
-      print("seed \(seed): \(violation)")
+      say("seed \(seed): \(violation)")
       guard only == nil else { continue }
       let short = try simulation.shrink(outcome)
       let numbers = short.actions.map { "\($0.number)" }.joined(separator: ",")
-      print("  shorter: \(short.actions.map { $0.kind.rawValue }.joined(separator: " "))")
-      print("  simulate --seed \(seed) --actions \(actions) --only \(numbers)")
+      say("  shorter: \(short.actions.map { $0.kind.rawValue }.joined(separator: " "))")
+      say("  simulate --seed \(seed) --actions \(actions) --only \(numbers)")
     }
-    for what in counts.keys.sorted() { print("\(what): \(counts[what] ?? 0)") }
-    print("\(count) schedules, \(broken) broke a promise")
+    for what in counts.keys.sorted() { say("\(what): \(counts[what] ?? 0)") }
+    say("\(count) schedules, \(broken) broke a promise")
     return broken == 0 ? 0 : 1
   }
 }

@@ -73,11 +73,24 @@ extension World {
         throw error
       }
     }
+    if let refused, isHealing, Self.invitationCodes.contains(refused) {
+      try inviteAgain(lower, hub)
+    }
     if let refused, Self.keyCodes.contains(refused) {
       let shown = try hub.replica.read { try Sealing.introduction($0) }
       _ = try write(lower, "reintroduce") { try Sealing.reintroduce(shownAbove: shown, $0) }
     }
     return sent
+  }
+
+  private static let invitationCodes = [
+    "invitation_unknown", "invitation_used", "invitation_expired",
+  ]
+
+  /// A hub that was set back to before an invitation gives out another, as its message says.
+  private func inviteAgain(_ machine: Machine, _ hub: Machine) throws {
+    try join(machine, to: hub, replaces: true)
+    for other in at(machine.place) where other !== machine { other.isRevoked = true }
   }
 
   private static let keyCodes = ["signature_wrong", "key_unknown", "unknown_sender"]

@@ -14,6 +14,8 @@ final class World {
   var oracle = Oracle()
   /// The true time, in milliseconds since 1970.
   var now: Int64 = 1_772_323_200_000
+  /// Operators do what the messages say.
+  var isHealing = false
   /// What happened at all, for the tables of docs and for what is to be expected of alarms.
   private(set) var counts: [String: Int] = [:]
 
