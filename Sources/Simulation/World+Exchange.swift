@@ -100,7 +100,7 @@ extension World {
     let taken = try write(machine, "take") { store in
       try turn.take(try SealedBytes(bytes), store)
     }
-    for refusal in taken?.refusals ?? [] { count("refused \(refusal.code)") }
+    for refusal in taken?.refusals ?? [] { count("refused \(refusal.code)", machine) }
     return taken
   }
 

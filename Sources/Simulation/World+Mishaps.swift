@@ -120,7 +120,7 @@ extension World {
     case .clone: try clone(machine)
     default: try freeze(machine)
     }
-    count(kind.rawValue)
+    count(kind.rawValue, machine)
   }
 
   /// The power goes: what was not closed is left as it was. A frozen card is again what it was once.

@@ -30,9 +30,9 @@ final class World {
     CardFiles.remove(folder)
   }
 
-  func count(_ what: String) {
+  func count(_ what: String, _ machine: Machine? = nil) {
     counts[what, default: 0] += 1
-    oracle.note(what)
+    oracle.note(machine.map { "\($0.name): \(what)" } ?? what)
   }
 
   // MARK: Machines
@@ -92,11 +92,11 @@ final class World {
     let result: Result
     do { result = try machine.replica.write(body) } catch {
       guard let code = Refusals.code(error) else { throw error }
-      count("\(what) \(code)")
+      count("\(what) \(code)", machine)
       try expectUnchanged(machine)
       return nil
     }
-    count(what)
+    count(what, machine)
     try oracle.look(at: machine)
     return result
   }

@@ -62,9 +62,11 @@ package enum Keyring {
   /// The invitation that this place still shows, since it does not know whether the hub has seen its
   /// keys.
   package static func invitation(_ store: Store) throws -> InvitationSecret? {
-    try store.meta(Meta.invitation).flatMap { Base64URL.decode($0) }.flatMap {
-      InvitationSecret($0)
-    }
+    try secret(Meta.invitation, store)
+  }
+
+  private static func secret(_ name: String, _ store: Store) throws -> InvitationSecret? {
+    try store.meta(name).flatMap { Base64URL.decode($0) }.flatMap { InvitationSecret($0) }
   }
 
   static func setInvitation(_ secret: InvitationSecret, _ store: Store) throws {
@@ -73,7 +75,10 @@ package enum Keyring {
 
   /// The hub above has written for these keys of this place's own.
   package static func isKnownAbove(by keys: PublicKeys, _ store: Store) throws {
-    if try invitation(store) != nil { try store.setMeta(Meta.invitation, "") }
+    if try invitation(store) != nil {
+      try store.setMeta(Meta.spentInvitation, try store.meta(Meta.invitation) ?? "")
+      try store.setMeta(Meta.invitation, "")
+    }
     if try !(store.meta(Meta.doubted) ?? "").isEmpty { try store.setMeta(Meta.doubted, "") }
     try set(Meta.knownAbove, keys, store)
   }
@@ -90,9 +95,14 @@ package enum Keyring {
       return Introduction(invited: .init(newest, place: place.bits, invited: secret))
     }
     let isDoubted = try !(store.meta(Meta.doubted) ?? "").isEmpty || isSilent
+    let certificate = isDoubted ? try Places.recorded(store, place)?.certificate : nil
+    // The hub has forgotten this place before its certificate came here.
+    if isDoubted, certificate == nil, let secret = try secret(Meta.spentInvitation, store) {
+      return Introduction(invited: .init(newest, place: place.bits, invited: secret))
+    }
     let known = try store.meta(Meta.knownAbove).flatMap(keys)
     return Introduction(
-      certificate: isDoubted ? try Places.recorded(store, place)?.certificate : nil,
+      certificate: certificate,
       succession: isDoubted || known != newest ? succession(store) : nil)
   }
 
@@ -363,6 +373,7 @@ package enum Keyring {
   private enum Meta {
     static let hubKeys = "hub_keys"
     static let invitation = "invitation"
+    static let spentInvitation = "spent_invitation"
     /// Which of this place's own keys the hub above writes for.
     static let knownAbove = "known_above"
     static let doubted = "doubted"
