@@ -62,7 +62,9 @@ package enum Sealing {
     if neighbour.isAbove { return try Keyring.above(store) }
     let grant = try store.grant(of: neighbour.place.id)
     // Who is to be replaced is lost, as somebody has said.
-    if let grant, grant.replaces, grant.usedBy == nil { return grant.secret.secretKeys.publicKeys }
+    if let grant, grant.awaitsAnother(than: neighbour.place.publicKeys) {
+      return grant.secret.secretKeys.publicKeys
+    }
     if let certificate = neighbour.place.certificate, try Revoking.isRevoked(certificate, store) {
       return nil
     }

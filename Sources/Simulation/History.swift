@@ -71,11 +71,14 @@ struct History {
     for event in dump.events {
       if let known = events[dump.partition]?[event.dot] {
         guard known == event.content else {
-          throw Violation("dot_differs", "\(event.dot) names two events: \(known) | \(event.content)")
+          throw Violation(
+            "dot_differs", "\(event.dot) names two events: \(known) | \(event.content)")
         }
         continue
       }
-      guard births[event.dot.epoch]?.author == author else { throw Self.unwritten(event.dot, event.content) }
+      guard births[event.dot.epoch]?.author == author else {
+        throw Self.unwritten(event.dot, event.content)
+      }
       events[dump.partition, default: [:]][event.dot] = event.content
     }
     for value in dump.values { try take(value, dump.partition, sight, before, author) }
@@ -93,7 +96,9 @@ struct History {
       }
       return
     }
-    guard births[value.dot.epoch]?.author == author else { throw Self.unwritten(value.dot, value.content) }
+    guard births[value.dot.epoch]?.author == author else {
+      throw Self.unwritten(value.dot, value.content)
+    }
     var (seen, perhapsSeen) = (sights[value.dot.epoch] ?? [:], sight)
     seen.merge(before, uniquingKeysWith: max)
     seen[value.dot.epoch] = value.dot.sequence - 1

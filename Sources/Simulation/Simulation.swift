@@ -97,7 +97,8 @@ extension World {
     for code in ["fork", "digest_mismatch"] where alarms.contains(code) {
       throw Violation("alarm_\(code)", "at \(machine.name)")
     }
-    guard machine !== root, let upper = try upper(of: machine), lasting.contains(where: { $0 === upper })
+    guard machine !== root, let upper = try upper(of: machine),
+      lasting.contains(where: { $0 === upper })
     else { return }
     let shared = try machine.replica.read { try Neighbours.above($0)?.shared } ?? []
     for partition in shared {

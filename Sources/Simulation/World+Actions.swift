@@ -52,7 +52,7 @@ extension World {
   /// A clerk names a place, so it must be known.
   private func check(_ partition: PartitionID, _ store: Store) throws {
     guard try Places.find(store, id: partition.place) != nil else { throw Refusals.Planned() }
-    try Ownership.check(partition, store, "what is written")
+    try Ownership.check(partition, store, Message(told: "what is written"))
   }
 
   private static func playback(_ schema: Schema, _ dice: inout Dice) -> [EventCell] {

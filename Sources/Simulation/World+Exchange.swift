@@ -16,9 +16,10 @@ extension World {
   private var turn: Turn { Turn(BundleCodec()) }
 
   func join(_ machine: Machine, to hub: Machine, replaces: Bool = false) throws {
+    let code = try hub.replica.read { try Places.find($0, id: machine.place)?.code }
     let invitation = try write(hub, "invite") {
       try Membership.invite(
-        $0, code: machine.code, name: machine.name, as: machine.role,
+        $0, code: code ?? machine.code, name: machine.name, as: machine.role,
         ifNamedOtherwise: .rename, days: 36_500, replaces: replaces)
     }
     guard let invitation else { return }
@@ -108,15 +109,18 @@ extension World {
 
   /// Exchanges until nobody has anything to say. Throws if that does not come.
   func settle() throws {
-    for _ in 0..<Self.roundsMax {
+    for round in 0..<Self.roundsMax {
       var isQuiet = true
-      for machine in lasting + lasting.reversed() where try exchange(machine) { isQuiet = false }
+      // Up through the tree, and down again.
+      for machine in round % 2 == 0 ? lasting.reversed() : lasting where try exchange(machine) {
+        isQuiet = false
+      }
       if isQuiet { return }
     }
     throw Violation("never_quiet", "after \(Self.roundsMax) rounds something is still to be said")
   }
 
-  private static let roundsMax = 24
+  private static let roundsMax = 40
 }
 
 extension Parcel {

@@ -85,7 +85,8 @@ extension World {
       let hub = try upper(of: station)
     else { return }
     let code = try hub.replica.read { try Places.find($0, id: station.place)?.code }
-    guard let code, try hub.replica.read({ try Places.find($0, id: station.place)?.hub }) == hub.place
+    guard let code,
+      try hub.replica.read({ try Places.find($0, id: station.place)?.hub }) == hub.place
     else { return }
     let machine = try add(
       station.name + "'", station.code, .station, isNewer: station.schema == Versions.newer,
@@ -96,7 +97,10 @@ extension World {
         $0, code: code, name: station.name, as: .station, ifNamedOtherwise: .rename, days: 36_500,
         replaces: true)
     }
-    guard let invitation else { return machine.isGone = true }
+    guard let invitation else {
+      machine.isGone = true
+      return
+    }
     _ = try write(machine, "join") { try Membership.join($0, invitation) }
     machine.invitation = invitation.secret.bytes
     for other in old {
@@ -159,7 +163,10 @@ extension World {
   /// From now on the card keeps nothing beyond a start; or it is mended.
   private func freeze(_ machine: Machine) throws {
     guard machine.role == .station else { return }
-    guard machine.image == nil else { return machine.image = nil }
+    guard machine.image == nil else {
+      machine.image = nil
+      return
+    }
     let image = "\(machine.folder)/image.db"
     try machine.restart { try CardFiles.copy(machine.path, to: image) }
     machine.image = image

@@ -87,7 +87,9 @@ package enum Membership {
     guard let secret = InvitationSecret(store.randomBytes(InvitationSecret.bytesCount)) else {
       preconditionFailure("16 bytes are a secret")
     }
-    let grant = Grant(secret: secret, expires: now + days * 86_400, replaces: replaces)
+    let grant = Grant(
+      secret: secret, expires: now + days * 86_400, replaces: replaces,
+      replaced: replaces ? place.publicKeys : nil)
     try store.setGrant(of: place.id, grant)
     return grant
   }

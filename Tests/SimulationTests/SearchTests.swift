@@ -31,3 +31,31 @@ import Testing
     }
   }
 }
+
+/// Schedules that broke a promise once, as short as they could be made.
+@Suite struct FoundTests {
+  @Test func `who is forgotten before its certificate came is let in again`() throws {
+    try expectKept(5027, [2, 38, 46, 84, 127, 138, 153, 158, 170, 174])
+  }
+
+  @Test func `keys that were replaced before the hub's first answer came are believed`() throws {
+    try expectKept(5331, [55, 71, 125, 130, 148, 153])
+  }
+
+  @Test func `a hub that was set back seals for the machine that came, not for its invitation`()
+    throws
+  {
+    try expectKept(5396, [13, 22, 55, 61, 64])
+  }
+
+  private func expectKept(
+    _ seed: UInt64, _ numbers: Set<Int>, sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    let simulation = Simulation(
+      folder: NSTemporaryDirectory() + "yizhan-found-" + UUID().uuidString)
+    let actions = Schedule.make(seed: seed, count: 200).filter { numbers.contains($0.number) }
+    #expect(actions.count == numbers.count)
+    let violation = try simulation.run(seed: seed, actions).violation
+    #expect(violation == nil, sourceLocation: sourceLocation)
+  }
+}

@@ -92,18 +92,27 @@ package enum Keyring {
     let newest = try own(store).publicKeys
     let place = store.identity.place
     if let secret = try invitation(store) {
-      return Introduction(invited: .init(newest, place: place.bits, invited: secret))
+      return introduction(newest, invitedWith: secret, store)
     }
     let isDoubted = try !(store.meta(Meta.doubted) ?? "").isEmpty || isSilent
     let certificate = isDoubted ? try Places.recorded(store, place)?.certificate : nil
     // The hub has forgotten this place before its certificate came here.
     if isDoubted, certificate == nil, let secret = try secret(Meta.spentInvitation, store) {
-      return Introduction(invited: .init(newest, place: place.bits, invited: secret))
+      return introduction(newest, invitedWith: secret, store)
     }
     let known = try store.meta(Meta.knownAbove).flatMap(keys)
     return Introduction(
       certificate: certificate,
       succession: isDoubted || known != newest ? succession(store) : nil)
+  }
+
+  /// The hub may have taken in older keys already, and its answer was lost.
+  private static func introduction(
+    _ keys: PublicKeys, invitedWith secret: InvitationSecret, _ store: Store
+  ) -> Introduction {
+    Introduction(
+      invited: .init(keys, place: store.identity.place.bits, invited: secret),
+      succession: succession(store))
   }
 
   private static func succession(_ store: Store) -> Succession? {

@@ -13,7 +13,9 @@ struct SimulateCommand: ParsableCommand {
   var words: [String] = []
 
   func run() throws {
-    guard let command = SimulationCommand(words) else { throw CleanExit.message(SimulationCommand.help) }
+    guard let command = SimulationCommand(words) else {
+      throw CleanExit.message(SimulationCommand.help)
+    }
     let simulation = Simulation(folder: "/dev/shm/yizhan-simulation-\(getpid())")
     let code = try command.run(simulation) { Console.say($0) }
     guard code == 0 else { throw ExitCode(code) }

@@ -62,6 +62,7 @@ extension Phrasebook {
     "run this again when it has exchanged with this hub": "请在它与本枢纽交换之后再运行",
     "run this as the user that owns the data folder": "请用数据文件夹所属的用户运行",
     "Say which sections a place may read and write.": "规定某处可以读写哪些分区。",
+    "Search for a broken promise in simulated villages; for developers.": "在模拟的村庄中搜寻被违背的承诺；供开发者使用。",
     "Sections are urgent, public, work, log and people; a place may do everything unless something else is said. What it may not read is not exchanged with it from now on, and it keeps what it has. What it writes elsewhere is refused. The certificate goes out with the next exchange.":
       "分区有 urgent、public、work、log 和 people；未另行规定时全部可读可写。不可读的分区此后不再与它交换，它已有的内容仍保留。它在其他分区写入的内容会被拒收。证书随下一次交换发出。",
     "Sections it may read, with commas, or all. `public` is always among them.":
