@@ -297,12 +297,12 @@ init {
      if :: c = 1 :: cloned -> c = 2 fi;
      if
 #ifdef LEASE
-     :: !at[c].shut && written < W -> d_step { write_(c) }
+     :: !at[c].shut && written < W -> d_step { printf("machine %d writes %d\n", c, written); write_(c) }
      :: !at[c].shut ->                      /* closed in order: the note is left */
-        d_step { at[c].shut = 1;
+        d_step { printf("machine %d is closed\n", c); at[c].shut = 1;
           at[c].noteEpoch = at[c].epoch; at[c].noteNext = at[c].next; endEpoch(c) }
      :: at[c].shut -> d_step {              /* opened: the note is taken away, and read */
-          at[c].shut = 0;
+          printf("machine %d is opened\n", c); at[c].shut = 0;
           if
           :: RESUMES(c) ->                  /* the database says what the next sequence is */
              at[c].epoch = at[c].noteEpoch;
@@ -314,16 +314,16 @@ init {
 #endif
         }
 #else
-     :: written < W -> d_step { write_(c) }
+     :: written < W -> d_step { printf("machine %d writes %d\n", c, written); write_(c) }
 #endif
      :: cut = 0;                            /* upwards over the link, whole */
         do :: cut < SLOTS -> cut++ :: break od;
         skip;
-        d_step { compose(c, wire, cut); take(HUB, wire, SLOTS) }
+        d_step { printf("machine %d to the hub, from slot %d on\n", c, cut); compose(c, wire, cut); take(HUB, wire, SLOTS) }
      :: cut = 1;                            /* the same, torn */
         do :: cut < SLOTS - 1 -> cut++ :: break od;
         skip;
-        d_step { compose(c, wire, 0); take(HUB, wire, cut)
+        d_step { printf("machine %d to the hub, torn at slot %d\n", c, cut); compose(c, wire, 0); take(HUB, wire, cut)
 #ifdef ACK_UNSTORED
           ; wire.safe = wire.target; giveUp(c, wire)
 #endif
@@ -331,34 +331,35 @@ init {
      :: cut = 0;                            /* downwards, and back again */
         do :: cut < SLOTS -> cut++ :: break od;
         skip;
-        d_step { compose(HUB, wire, cut); take(c, wire, SLOTS);
+        d_step { printf("the hub to machine %d, from slot %d on\n", c, cut); compose(HUB, wire, cut); take(c, wire, SLOTS);
 #ifdef COPIED_AWAKE
           compose(c, wire, SLOTS); take(HUB, wire, SLOTS);
 #endif
           compare(c) }
 #ifndef COPIED_AWAKE
-     :: d_step { compose(HUB, wire, SLOTS); giveUp(c, wire) }
-     :: down.there -> d_step { giveUp(c, down) }
+     :: d_step { printf("machine %d gives up what is safe\n", c); compose(HUB, wire, SLOTS); giveUp(c, wire) }
+     :: down.there -> d_step { printf("machine %d gives up what the stick calls safe\n", c); giveUp(c, down) }
 #endif
-     :: !up.there -> d_step { compose(c, up, 0) }
-     :: !up.there && at[c].epoch != NONE -> d_step { compose(c, up, SLOT(at[c].epoch, at[c].next - 1)) }
-     :: !down.there -> d_step { compose(HUB, down, 0) }
-     :: up.there -> d_step { take(HUB, up, SLOTS) }
-     :: down.there -> d_step { take(c, down, SLOTS) }
-     :: d_step {                            /* a verified backup */
+     :: !up.there -> d_step { printf("machine %d writes the stick upwards\n", c); compose(c, up, 0) }
+     :: !up.there && at[c].epoch != NONE -> d_step { printf("machine %d writes the stick upwards, its last write alone\n", c);
+        compose(c, up, SLOT(at[c].epoch, at[c].next - 1)) }
+     :: !down.there -> d_step { printf("the hub writes the stick downwards\n"); compose(HUB, down, 0) }
+     :: up.there -> d_step { printf("the hub reads the stick\n"); take(HUB, up, SLOTS) }
+     :: down.there -> d_step { printf("machine %d reads the stick\n", c); take(c, down, SLOTS) }
+     :: d_step { printf("a verified backup of the hub\n");
 #ifdef OLDER_BACKUP
           put(before, backup);
 #endif
           put(backup, r[HUB]) }
-     :: rh > 0 -> d_step { rh--;
+     :: rh > 0 -> d_step { rh--; printf("the hub is restored\n");
 #ifdef OLDER_BACKUP
           put(backup, before);
 #endif
           lostHub = lostHub | (r[HUB].has & ~backup.has); put(r[HUB], backup) }
-     :: cr > 0 && at[c].epoch != NONE -> d_step { cr--; endEpoch(c) }  /* what was committed stays */
+     :: cr > 0 && at[c].epoch != NONE -> d_step { cr--; printf("machine %d crashes\n", c); endEpoch(c) }  /* what was committed stays */
 #if RS > 0
-     :: !copied -> d_step { copied = 1; put(copy, r[c]); copyEpoch = at[c].epoch; copyNext = at[c].next }
-     :: copied && rs > 0 -> d_step { rs--;
+     :: !copied -> d_step { copied = 1; printf("a copy of machine %d\n", c); put(copy, r[c]); copyEpoch = at[c].epoch; copyNext = at[c].next }
+     :: copied && rs > 0 -> d_step { rs--; printf("machine %d is put back to the copy\n", c);
           lostMachine = lostMachine | (r[c].has & ~copy.has); put(r[c], copy);
 #ifdef EPOCH_KEPT
           at[c].epoch = copyEpoch; at[c].next = copyNext;
@@ -370,7 +371,7 @@ init {
 #endif
           put(copy, r[HUB]); copy.v = 0; copy.has = 0; copy.gone = 0; copyEpoch = 0; copyNext = 0 }
 #endif
-     :: cl > 0 -> d_step { cl--; cloned = 1; put(r[2], r[1]);
+     :: cl > 0 -> d_step { cl--; cloned = 1; printf("machine 2 is a clone of 1\n");  put(r[2], r[1]);
 #if defined(EPOCH_KEPT) || defined(COPIED_AWAKE)
           at[2].epoch = at[1].epoch; at[2].next = at[1].next
 #endif
@@ -382,7 +383,13 @@ init {
 #endif
         }
      fi;
-     d_step { check(); c = 0; cut = 0 }
+     d_step {
+       i = 0;
+       do
+       :: i < 3 -> printf("  %d: vector %x, holds %x, gave up %x\n", i, r[i].v, r[i].has, r[i].gone); i++
+       :: else -> break
+       od;
+       i = 0; check(); c = 0; cut = 0 }
      }
   od
 }

@@ -286,29 +286,31 @@ init {
      if :: c = 1 :: cloned -> c = 2 fi;
      if
      :: written < W -> if :: q = 0 :: P > 1 -> q = 1 fi;
-        if :: true -> write_(c) :: true -> write_(HUB) fi; q = 0
-     :: d_step { compose(c, wire); hear(HUB, wire) }
-     :: d_step { compose(HUB, wire); hear(c, wire) }
-     :: d_step { compose(c, wire) }         /* lost */
-     :: d_step { compose(HUB, wire) }
+        if :: true -> printf("machine %d writes %d\n", c, written); write_(c)
+        :: true -> printf("the hub writes %d\n", written); write_(HUB)
+        fi; q = 0
+     :: d_step { printf("a bundle from machine %d to the hub\n", c); compose(c, wire); hear(HUB, wire) }
+     :: d_step { printf("a bundle from the hub to machine %d\n", c); compose(HUB, wire); hear(c, wire) }
+     :: d_step { printf("a bundle of machine %d is lost\n", c); compose(c, wire) }         /* lost */
+     :: d_step { printf("a bundle of the hub is lost\n"); compose(HUB, wire) }
 #ifndef NO_STICK
-     :: !up.there -> d_step { compose(c, up) }
-     :: !down.there -> d_step { compose(HUB, down) }
-     :: up.there -> d_step { hear(HUB, up) }
-     :: down.there -> d_step { hear(c, down) }
+     :: !up.there -> d_step { printf("machine %d writes the stick upwards\n", c); compose(c, up) }
+     :: !down.there -> d_step { printf("the hub writes the stick downwards\n"); compose(HUB, down) }
+     :: up.there -> d_step { printf("the hub reads the stick\n"); hear(HUB, up) }
+     :: down.there -> d_step { printf("machine %d reads the stick\n", c); hear(c, down) }
 #endif
 #if RH > 0
-     :: rh > 0 -> d_step { put(backup, r[HUB]); safeIs(HUB) }
+     :: rh > 0 -> d_step { printf("a verified backup of the hub\n"); put(backup, r[HUB]); safeIs(HUB) }
      :: rh > 0 -> rh--;
         if
-        :: d_step { put(r[HUB], backup) }   /* the file was copied */
-        :: d_step { put(r[HUB], backup); safeIs(HUB); r[HUB].standing = MISUNDERSTOOD }
+        :: d_step { printf("the backup's file is copied back to the hub\n"); put(r[HUB], backup) }   /* the file was copied */
+        :: d_step { printf("the hub is restored\n"); put(r[HUB], backup); safeIs(HUB); r[HUB].standing = MISUNDERSTOOD }
         fi;
         epoch[HUB] = 0
 #endif
 #if RS > 0
-     :: !copied -> d_step { put(copy, r[c]); copied = 1 }
-     :: copied && rs > 0 -> d_step { rs--;
+     :: !copied -> d_step { printf("a copy of machine %d\n", c); put(copy, r[c]); copied = 1 }
+     :: copied && rs > 0 -> d_step { rs--; printf("machine %d is put back to the copy\n", c);
           put(r[c], copy); epoch[c] = 0; put(copy, r[0]);
           i = 0;
           do
@@ -317,11 +319,19 @@ init {
           :: else -> break
           od; i = 0; copy.standing = 0 }
 #endif
-     :: cl > 0 -> d_step { cl--; cloned = 1; put(r[2], r[1]); epoch[1] = 0; epoch[2] = 0 }
-     :: calm = 1
+     :: cl > 0 -> d_step { cl--; cloned = 1; printf("machine 2 is a clone of 1\n");  put(r[2], r[1]); epoch[1] = 0; epoch[2] = 0 }
+     :: calm = 1; printf("calm\n")
      fi;
      skip;
-     d_step { clean(wire); loud = 0; c = 0 }
+     d_step {
+       i = 0;
+       do
+       :: i < 3 -> printf("  %d: vector %x; the other received %x, safe %x; knows %x, safe %x; standing %d\n",
+            i, r[i].p[0].v, r[i].p[0].received, r[i].p[0].safe, r[i].p[0].ack, r[i].p[0].ackSafe, r[i].standing);
+          i++
+       :: else -> break
+       od;
+       i = 0; clean(wire); loud = 0; c = 0 }
      }
   od;
   skip;
