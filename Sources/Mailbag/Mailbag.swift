@@ -16,6 +16,8 @@ package struct Mailbag: Sendable {
   /// Told of each file that is in its place, before it is read back: here tests do what bad sticks
   /// do.
   var placed: @Sendable (String) -> Void = { _ in }
+  /// The stick's.
+  var files: any FileSystem = SystemFiles()
 
   package init(_ folder: String) { self.folder = folder }
 
@@ -33,19 +35,19 @@ package struct Mailbag: Sendable {
 
   /// The names of files that may be bundles, sorted.
   package func bundleNames() throws -> [String] {
-    guard Files.isFolder(folder) else {
+    guard files.isFolder(folder) else {
       throw MailbagError(
         .stickMissing, "there is no folder \(folder)",
         hint: "check that the stick is plugged in and the folder exists")
     }
-    return try Files.names(in: folder).filter { $0.hasSuffix(Self.suffix) && !$0.hasPrefix(".") }
+    return try files.names(in: folder).filter { $0.hasSuffix(Self.suffix) && !$0.hasPrefix(".") }
   }
 
   /// Removes what a pulled stick left half-written.
   func sweep() throws {
-    for name in try Files.names(in: folder)
+    for name in try files.names(in: folder)
     where name.hasSuffix(Self.suffix + Self.temporarySuffix) {
-      try Files.remove(path(name))
+      try files.remove(path(name))
     }
   }
 }

@@ -1,0 +1,18 @@
+import Testing
+
+@testable import Replica
+
+/// P4 and P7 on a disk that crashes: `tools/crash-long` does the same for hours.
+@Suite struct PowerCutTests {
+  @Test(arguments: Operation.all, CrashDisk.Nature.allCases)
+  func `a power cut at any call loses nothing that was acknowledged`(
+    _ operation: Operation, _ nature: CrashDisk.Nature
+  ) throws {
+    var trial = Trial(operation: operation, seed: 1, nature: nature)
+    trial.effort = .init(cuts: 2, onwards: 9, stride: 3)
+    let result = try trial.run(Township(nature, Seeded(1)))
+    #expect(result.violations.isEmpty)
+    #expect(result.images > result.steps / 3)
+    print("\(trial.name): \(result.steps) steps, \(result.images) images")
+  }
+}
