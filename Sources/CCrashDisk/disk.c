@@ -80,6 +80,11 @@ void cd_disk_free(cd_disk *disk) {
   disks[disk->number] = NULL;
   if (free_count < 1 << 12) free_numbers[free_count++] = disk->number;
   pthread_mutex_unlock(&lock);
+  disk->is_gone = 1;
+  if (!disk->handles) cd_discard(disk);
+}
+
+void cd_discard(cd_disk *disk) {
   while (disk->count) cd_unlink(disk, disk->entries[disk->count - 1].name);
   free(disk->entries);
   free(disk);

@@ -16,7 +16,7 @@ void cd_bytes_set(cd_bytes *bytes, const cd_bytes *other);
 
 /// A file's content, which names may come and go for.
 typedef struct {
-  int number, references;
+  int number, references, connections;
   cd_bytes content;
   uint8_t **shared;
   int shared_count;
@@ -37,6 +37,8 @@ struct cd_disk {
   cd_fault fault;
   int64_t first, second, calls, failed;
   int sticky;
+  /// Files that are open; the disk stays until they are closed.
+  int handles, is_gone;
 };
 
 typedef struct {
@@ -58,6 +60,7 @@ struct cd_record {
   int node_count;
 };
 
+void cd_discard(cd_disk *disk);
 void *cd_grown(void *list, size_t count, size_t *capacity, size_t size);
 cd_entry *cd_find(const cd_disk *disk, const char *name);
 cd_node *cd_node_new(cd_disk *disk);

@@ -1,6 +1,7 @@
 // The disks as SQLite sees them (sqlite.org/vfs.html).
 #include "internal.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,7 +10,7 @@ typedef struct {
   cd_disk *disk;
   cd_node *node;
   /// SQLite's files under Linux sync the folder with the first sync of a new log or journal.
-  int syncs_folder;
+  int syncs_folder, is_database;
   char *delete_on_close;
 } cd_handle;
 
@@ -46,9 +47,11 @@ int64_t cd_failed(const cd_disk *disk) { return disk->failed; }
 
 static int file_close(sqlite3_file *file) {
   cd_handle *handle = (cd_handle *)file;
+  if (handle->is_database) handle->node->connections--;
   cd_release(handle->node);
   if (handle->delete_on_close) cd_unlink(handle->disk, handle->delete_on_close);
   free(handle->delete_on_close);
+  if (--handle->disk->handles == 0 && handle->disk->is_gone) cd_discard(handle->disk);
   return SQLITE_OK;
 }
 
@@ -202,7 +205,15 @@ static int vfs_open(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, int 
     handle->syncs_folder =
       !!(flags & (SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_SUPER_JOURNAL | SQLITE_OPEN_WAL));
   }
+  if (flags & SQLITE_OPEN_MAIN_DB) {
+    if (node->connections++) {
+      fprintf(stderr, "%s is open already: a crash disk has one connection\n", path);
+      abort();
+    }
+    handle->is_database = 1;
+  }
   node->references++;
+  disk->handles++;
   handle->disk = disk;
   handle->node = node;
   if (flags & SQLITE_OPEN_DELETEONCLOSE) handle->delete_on_close = strdup(name);

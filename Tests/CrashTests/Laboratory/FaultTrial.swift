@@ -76,10 +76,7 @@ struct FaultTrial {
     let failedAt = stage.disk.recorded
     let dice = Seeded((seed &* 8 &+ 0xD1CE_0003) ^ UInt64(blow.first) << 32)
     let legal = try legal(stage)
-    if let machine = stage.machine {
-      try expect(machine, legal)
-      try goOn(machine, dice)
-      let rows = try machine.rows()
+    if let rows = try goOn(stage, legal) {
       stage.close()
       if try reopened(stage, stage.disk, dice, nil) != rows { throw Broken("closing lost something") }
     }
@@ -110,16 +107,16 @@ struct FaultTrial {
     guard isTrue else { throw Broken("the disk failed, and it says \(error.code): \(error.reason)") }
   }
 
-  private func expect(_ machine: Machine, _ legal: Set<UInt64>) throws {
+  /// What the replica holds after one more write; nil if it is not open.
+  private func goOn(_ stage: Stage, _ legal: Set<UInt64>) throws -> UInt64? {
+    guard let machine = stage.machine else { return nil }
     let complaints = try machine.replica.complaints()
     guard complaints.isEmpty else { throw Broken(complaints.joined(separator: "; ")) }
     guard try legal.contains(machine.rows()) else { throw Broken("a write is lost or halved") }
-  }
-
-  private func goOn(_ machine: Machine, _ dice: Seeded) throws {
     let seen = try machine.seen()
     let dot = try machine.replica.write { try machine.play($0, 1) }
     if dot.sequence <= seen[dot.epoch] ?? 0 { throw Broken("\(dot) was there before (P4)") }
+    return try machine.rows()
   }
 
   /// What the disk holds when it is opened again; 0 if that is no replica yet.
