@@ -58,3 +58,5 @@ uint64_t cd_rows_hash(void *connection) {
   sqlite3_finalize(tables);
   return is_whole && code == SQLITE_DONE ? (hash ? hash : 1) : 0;
 }
+
+void cd_unwatch(void *connection) { sqlite3_set_authorizer(connection, NULL, NULL); }

@@ -141,6 +141,6 @@ package struct Aside: Sendable {
 
   private func remove(_ name: String) throws {
     try files.remove(folder + "/" + name)
-    try files.forget(folder + "/" + name + Self.whySuffix)
+    try files.remove(folder + "/" + name + Self.whySuffix)
   }
 }

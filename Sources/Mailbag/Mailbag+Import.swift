@@ -164,7 +164,9 @@ extension Mailbag {
   }
 
   private func open(_ name: String) throws -> Opened {
-    do { return .file(try BundleFile(path(name), in: files)) } catch { return .refused(try refusal(error)) }
+    do { return .file(try BundleFile(path(name), in: files)) } catch {
+      return .refused(try refusal(error))
+    }
   }
 
   /// Why a file could not be opened. A bad spot of the stick keeps no other file from being read;

@@ -16,10 +16,15 @@ package struct Mailbag: Sendable {
   /// Told of each file that is in its place, before it is read back: here tests do what bad sticks
   /// do.
   var placed: @Sendable (String) -> Void = { _ in }
-  /// The stick's.
-  var files: any FileSystem = SystemFiles()
+  let files: any FileSystem
 
-  package init(_ folder: String) { self.folder = folder }
+  package init(_ folder: String) { self.init(folder, on: SystemFiles()) }
+
+  /// On a file system that is not the machine's.
+  package init(_ folder: String, on files: any FileSystem) {
+    self.folder = folder
+    self.files = files
+  }
 
   func path(_ name: String) -> String { folder + "/" + name }
 

@@ -22,7 +22,7 @@ let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let laboratory: [Target.Dependency] = [
   "Causality", "Records", "Bundles", "Trust", "Sync", "Replica", "Village", "Exchange", "Mailbag",
-  "CCrashDisk", sqlite,
+  "CCrashDisk", "Wording", grdb,
 ]
 
 let package = Package(

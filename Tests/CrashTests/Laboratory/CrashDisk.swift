@@ -102,7 +102,7 @@ final class CrashReplay {
     case any(UInt64)
   }
 
-  private let record: CrashRecord
+  let record: CrashRecord
   private let pointer: OpaquePointer
 
   init(_ record: CrashRecord, _ honesty: Honesty = .honest) {

@@ -78,7 +78,9 @@ struct FaultTrial {
     let legal = try legal(stage)
     if let rows = try goOn(stage, legal) {
       stage.close()
-      if try reopened(stage, stage.disk, dice, nil) != rows { throw Broken("closing lost something") }
+      if try reopened(stage, stage.disk, dice, nil) != rows {
+        throw Broken("closing lost something")
+      }
     }
     let replay = CrashReplay(stage.disk.endRecord())
     replay.go(to: failedAt)
@@ -104,7 +106,9 @@ struct FaultTrial {
       case .readOnly: true
       default: false
       }
-    guard isTrue else { throw Broken("the disk failed, and it says \(error.code): \(error.reason)") }
+    guard isTrue else {
+      throw Broken("the disk failed, and it says \(error.code): \(error.reason)")
+    }
   }
 
   /// What the replica holds after one more write; nil if it is not open.
@@ -124,7 +128,9 @@ struct FaultTrial {
     _ stage: Stage, _ disk: CrashDisk, _ dice: Seeded, _ legal: Set<UInt64>?
   ) throws -> UInt64 {
     let machine: Machine
-    do { machine = try stage.persona.open(on: disk, dice) } catch let error as ReplicaError {
+    do { machine = try stage.persona.open(on: disk, dice).unwatch() } catch let error
+      as ReplicaError
+    {
       guard operation.mayBeMissing, error.code == .notAReplica else { throw error }
       if let legal, !legal.contains(0) { throw Broken("the replica is gone") }
       return 0

@@ -2,6 +2,7 @@ import Bundles
 import CCrashDisk
 import Causality
 import Exchange
+import GRDB
 import Records
 import Trust
 import Village
@@ -87,13 +88,19 @@ final class Machine {
     return hash
   }
 
-  /// Lets the log be moved into the database early.
-  func checkpointEvery(pages: Int) throws {
-    try replica.read { store in
-      let pragma = try store.statement("PRAGMA wal_autocheckpoint = \(pages)")
-      defer { pragma.reset() }
-      _ = try pragma.step()
+  /// For a replica that is only looked at: GRDB need not know what is read, which costs more than the rest.
+  func unwatch() throws -> Machine {
+    try replica.inDatabase { db in
+      db.sqliteConnection.map { cd_unwatch(UnsafeMutableRawPointer($0)) }
     }
+    return self
+  }
+
+  /// Lets the log be moved into the database early.
+  func checkpointEvery(pages: Int) throws { try set("wal_autocheckpoint = \(pages)") }
+
+  func set(_ pragma: String) throws {
+    try replica.inDatabase { db in try db.execute(sql: "PRAGMA \(pragma)") }
   }
 
   /// The highest sequence of each epoch that was ever written or merged here.
@@ -159,7 +166,9 @@ final class Machine {
   func take(_ bytes: [UInt8]) throws {
     let refusals = try replica.write { try take(bytes, $0) }
     // A catalogue that is not there yet is asked for.
-    guard refusals.allSatisfy({ $0.code == "catalogue_unknown" }) else { throw Broken("refused: \(refusals)") }
+    guard refusals.allSatisfy({ $0.code == "catalogue_unknown" }) else {
+      throw Broken("refused: \(refusals)")
+    }
   }
 
   static func number(of bytes: [UInt8]) throws -> UInt64 {

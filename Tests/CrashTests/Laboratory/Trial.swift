@@ -15,7 +15,8 @@ import Village
 ///                              each write has no more than it should
 ///     no dot twice (P4)        what is written next takes no dot that was there before the cut, and a
 ///                              bundle no number that was handed out
-///     it goes on               it is written, closed, opened a second time, and all is there
+///     it goes on               it is written, closed, opened a second time, and all is there; and all of
+///                              this holds again if the power is cut meanwhile
 ///
 /// What a transaction leaves is known from the disk with all that was written until then; and after each
 /// acknowledged write from the replica itself.
@@ -35,6 +36,8 @@ struct Trial {
     var cuts = 3
     /// Of how many disks one is written to, closed and opened again.
     var onwards = 4
+    /// On how many disks one is cut a second time, while it is opened, written to and closed.
+    var seconds = 50
     /// Of how many steps one is looked at.
     var stride = 1
   }
@@ -51,7 +54,8 @@ struct Trial {
   var nature = CrashDisk.Nature.powersafe
   var honesty = CrashReplay.Honesty.honest
   var effort = Effort()
-  /// Called when the subject is open, before it is watched: here tests spoil its settings.
+  /// Called whenever the subject was opened, before and after the cut: here tests spoil what the product
+  /// does right, to see that it is noticed.
   var spoil: ((Machine) throws -> Void)?
 
   var name: String { "\(operation.name) seed \(seed) \(nature)" }
@@ -84,6 +88,8 @@ struct Examination {
   private var lowest = 0
   private var bundle: UInt64 = 0
   private var known: Set<UInt64> = []
+  /// Hashes of rows of which chains and digests add up.
+  private var sound: Set<UInt64> = []
   private let dice: Seeded
   private(set) var result = Trial.Result()
 
@@ -141,7 +147,12 @@ struct Examination {
     let print = disk.hash &+ UInt64(lowest) &* 0x9E37_79B9
     guard known.insert(print).inserted else { return }
     result.images += 1
-    do { try check(disk, isLatest: isLatest) } catch { complain(step, luck, "\(error)") }
+    let isSecond = result.images % trial.effort.seconds == 0
+    let copy = isSecond ? disk.copy() : nil
+    do {
+      try check(disk, isLatest: isLatest)
+      if let copy { try cutAgain(copy) }
+    } catch { complain(step, luck, "\(error)") }
   }
 
   private mutating func check(_ disk: CrashDisk, isLatest: Bool) throws {
@@ -149,15 +160,20 @@ struct Examination {
       try settle(0, isLatest)
       return
     }
-    try settle(machine.rows(), isLatest)
-    try expectSound(machine)
+    let rows = try machine.rows()
+    try settle(rows, isLatest)
+    try expectSound(machine, rows)
     guard result.images % trial.effort.onwards == 0 else { return }
     try goOn(machine, disk)
   }
 
   /// Nil if no replica is there yet, where that may be.
   private func open(_ disk: CrashDisk) throws -> Machine? {
-    do { return try stage.persona.open(on: disk, dice) } catch let error as ReplicaError {
+    do {
+      let machine = try stage.persona.open(on: disk, dice).unwatch()
+      try trial.spoil?(machine)
+      return machine
+    } catch let error as ReplicaError {
       guard stage.mayBeMissing, error.code == .notAReplica else { throw error }
       return nil
     }
@@ -171,12 +187,15 @@ struct Examination {
         ? "an acknowledged write is lost" : "it holds what no transaction has left")
   }
 
-  private func expectSound(_ machine: Machine) throws {
-    let complaints = try machine.replica.complaints()
+  /// Chains and digests follow from the rows: of the same rows they are computed now and then only, the
+  /// file itself is checked always.
+  private mutating func expectSound(_ machine: Machine, _ rows: UInt64) throws {
+    let isNew = sound.insert(rows).inserted || result.images % 64 == 0
+    let complaints = try isNew ? machine.replica.complaints() : machine.replica.integrity()
     guard complaints.isEmpty else { throw Broken(complaints.joined(separator: "; ")) }
   }
 
-  private func goOn(_ machine: Machine, _ disk: CrashDisk) throws {
+  private mutating func goOn(_ machine: Machine, _ disk: CrashDisk) throws {
     let log = machine.persona.log
     let dots = try machine.replica.write { store in
       let section = machine.persona.role == .hub ? machine.persona.notices : machine.persona.work
@@ -193,9 +212,46 @@ struct Examination {
     }
     let rows = try machine.rows()
     try machine.replica.close()
-    let again = try stage.persona.open(on: disk, dice)
+    let again = try stage.persona.open(on: disk, dice).unwatch()
     if try again.rows() != rows { throw Broken("the second opening shows something else") }
-    try expectSound(again)
+    try expectSound(again, rows)
     if try again.replica.read({ try $0.summary(log).vector.isEmpty }) { throw Broken("no log") }
+  }
+
+  // MARK: A second cut
+
+  /// The power is cut again while a disk that it has left is opened, written to and closed.
+  private mutating func cutAgain(_ disk: CrashDisk) throws {
+    disk.beginRecord()
+    guard let states = try useOnce(disk) else { return }
+    let replay = CrashReplay(disk.endRecord(), trial.honesty)
+    var isAcknowledged = false
+    for step in 0..<replay.record.count {
+      replay.go(to: step + 1)
+      isAcknowledged = isAcknowledged || replay.record.mark(step) != nil
+      guard replay.isPending else { continue }
+      for luck in [.nothingKept, .any(dice.next())] as [CrashReplay.Luck] {
+        result.images += 1
+        guard let machine = try open(replay.cut(luck)) else {
+          throw Broken("cut twice: it is gone")
+        }
+        let rows = try machine.rows()
+        guard rows == states.after || !isAcknowledged && rows == states.before else {
+          throw Broken("cut twice, at step \(step), \(luck): a write is lost or halved")
+        }
+        try expectSound(machine, rows)
+      }
+    }
+  }
+
+  /// Nil if no replica is there yet.
+  private func useOnce(_ disk: CrashDisk) throws -> (before: UInt64, after: UInt64)? {
+    guard let machine = try open(disk) else { return nil }
+    let before = try machine.rows()
+    _ = try machine.replica.write { try machine.play($0, 1) }
+    let after = try machine.rows()
+    disk.mark(0)
+    try machine.replica.close()
+    return (before, after)
   }
 }

@@ -25,7 +25,7 @@ struct Campaign {
     let began = Self.seconds()
     var told = began
     while done < order.images {
-      let result = try order.work == .cuts ? cuts(seed) : faults(seed)
+      let result = try trials(seed)
       done += result.images
       violations += result.violations.count
       for violation in result.violations { say("VIOLATION \(violation)") }
@@ -69,6 +69,15 @@ struct Campaign {
     var violations: [String] = []
   }
 
+  private func trials(_ seed: UInt64) throws -> Result {
+    cd_seed(UInt32(truncatingIfNeeded: seed) | 1)
+    return switch order.work {
+    case .cuts: try cuts(seed)
+    case .faults, .pairs: try faults(seed)
+    case .sticks: try sticks(seed)
+    }
+  }
+
   private func operation(_ seed: UInt64) -> Operation {
     operations[Int(seed % UInt64(operations.count))]
   }
@@ -78,7 +87,6 @@ struct Campaign {
   }
 
   private func cuts(_ seed: UInt64) throws -> Result {
-    cd_seed(UInt32(truncatingIfNeeded: seed) | 1)
     var trial = Trial(operation: operation(seed), seed: seed, nature: nature(seed))
     trial.effort = .init(cuts: 12, onwards: 6)
     let result = try trial.run(Township(trial.nature, Seeded(seed)))
@@ -89,7 +97,6 @@ struct Campaign {
 
   /// Every call, or every pair of calls, of one operation.
   private func faults(_ seed: UInt64) throws -> Result {
-    cd_seed(UInt32(truncatingIfNeeded: seed) | 1)
     let trial = try FaultTrial(operation(seed), seed: seed, Township(nature(seed), Seeded(seed)))
     var result = Result()
     for fault in CrashDisk.Fault.allCases {
@@ -114,5 +121,25 @@ struct Campaign {
     return (1...max(1, calls - first)).map {
       FaultTrial.Blow(fault: fault, first: first, second: $0)
     }
+  }
+
+  /// Every call of one export.
+  private func sticks(_ seed: UInt64) throws -> Result {
+    let trial = try StickTrial(seed: seed)
+    var result = Result()
+    var events = (order.call...trial.calls + 1).map { StickTrial.Event.pulled($0) }
+    for failure in ModelFAT.Failure.allCases {
+      for call in order.call...trial.calls {
+        events += [false, true].map {
+          .blow(.init(failure: failure, call: call, isSticky: $0))
+        }
+      }
+    }
+    for event in events {
+      do { result.images += try trial.run(event, cuts: 6) } catch {
+        result.violations.append("sticks --seed \(seed) --images 1: \(error)")
+      }
+    }
+    return result
   }
 }

@@ -7,6 +7,8 @@ struct Order {
     case faults
     /// Two calls that fail, at every pair.
     case pairs
+    /// A stick that is pulled out, fails or is full, at every call.
+    case sticks
   }
 
   struct Bad: Error, CustomStringConvertible {

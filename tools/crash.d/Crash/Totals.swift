@@ -11,8 +11,10 @@ struct Totals {
     defer { fclose(file) }
     var line = [CChar](repeating: 0, count: 256)
     while fgets(&line, 256, file) != nil {
-      let words = String(decoding: line.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-        .split { $0 == " " || $0 == "\n" }
+      let words = String(
+        decoding: line.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self
+      )
+      .split { $0 == " " || $0 == "\n" }
       if words.count == 2, let number = UInt64(words[1]) { numbers[String(words[0])] = number }
     }
   }
