@@ -50,6 +50,7 @@ extension Mailbag {
   private func clean(
     _ replica: Replica, _ own: Place, _ neighbour: Neighbour, keeping written: [String]
   ) throws {
+    var gone: [String] = []
     for name in try bundleNames() where !written.contains(name) {
       guard let file = try? BundleFile(path(name), in: files) else { continue }
       let label = file.label
@@ -57,9 +58,9 @@ extension Mailbag {
       let isMerged =
         try label.sender == neighbour.place.id && label.reader == own.id
         && replica.read { try Self.isMerged(file, neighbour, $0) }
-      if (isOld && !written.isEmpty) || isMerged { try files.remove(path(name)) }
+      if (isOld && !written.isEmpty) || isMerged { gone.append(name) }
     }
-    try files.syncFolder(folder)
+    try remove(gone)
   }
 }
 
@@ -167,9 +168,8 @@ private struct ExportWriting {
 
   /// Writes one file and reads it back.
   private mutating func place(_ head: [UInt8], _ seal: Seal, _ spool: Spool) throws {
-    let name = Mailbag.name(
-      to: Mailbag.label(neighbour.place.code), from: Mailbag.label(own.code),
-      part: report.files.count + 1)
+    let name = try mailbag.freeName(
+      to: Mailbag.label(neighbour.place.code), from: Mailbag.label(own.code))
     let files = mailbag.files
     let path = mailbag.path(name)
     let temporary = path + Mailbag.temporarySuffix
@@ -188,6 +188,8 @@ private struct ExportWriting {
       try file.sync(temporary)
     } catch {
       try? files.remove(temporary)
+      // What is written next may get its clusters.
+      try? files.syncFolder(mailbag.folder)
       throw error
     }
     try files.rename(temporary, path)
