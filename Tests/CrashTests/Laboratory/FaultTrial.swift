@@ -29,35 +29,28 @@ struct FaultTrial {
   let operation: Operation
   let seed: UInt64
   let township: Township
-  /// What the disk holds, transaction after transaction, if nothing fails.
-  let history: History
+  /// What the disk holds before the operation and after each of its writes, if nothing fails.
+  let history: [UInt64]
   /// How many calls there are that can fail.
   let calls: [CrashDisk.Fault: Int]
-
-  struct History {
-    let states: [UInt64]
-    /// For each acknowledgement the index of what it was given for.
-    let acknowledged: [Int]
-  }
 
   init(_ operation: Operation, seed: UInt64, _ township: Township) throws {
     self.operation = operation
     self.seed = seed
     self.township = township
-    var trial = Trial(operation: operation, seed: seed)
-    trial.effort = .init(cuts: 0, onwards: .max)
-    let result = try trial.run(township)
-    guard result.violations.isEmpty else { throw Broken("\(result.violations)") }
-    history = result.history
     var calls: [CrashDisk.Fault: Int] = [:]
+    var states: [UInt64] = []
     for fault in CrashDisk.Fault.allCases {
       let stage = try Stage(operation, township, seed: seed)
+      let first = try Self.rows(stage)
       stage.disk.count(fault)
       try operation.run(stage)
       stage.close()
       calls[fault] = stage.disk.calls
+      states = [first] + stage.acknowledgements.map(\.rows)
     }
     self.calls = calls
+    history = states
   }
 
   /// Returns how many disks were looked at. Throws `Broken` if something is wrong.
@@ -90,9 +83,13 @@ struct FaultTrial {
   /// What may be there: what was acknowledged last, and what the write after it leaves.
   private func legal(_ stage: Stage) throws -> Set<UInt64> {
     let count = stage.acknowledgements.count
-    let from = count == 0 ? 0 : history.acknowledged[count - 1]
-    let to = count < history.acknowledged.count ? history.acknowledged[count] : from
-    return Set(history.states[from...to])
+    return Set(history[count...min(count + 1, history.count - 1)])
+  }
+
+  /// What the disk of a stage holds at rest; 0 if that is no replica yet.
+  private static func rows(_ stage: Stage) throws -> UInt64 {
+    guard !stage.mayBeMissing else { return 0 }
+    return try stage.persona.open(on: stage.disk.copy(), Seeded(stage.dice.seed &+ 1)).rows()
   }
 
   private func expectTruth(_ error: any Error, _ blow: Blow) throws {
