@@ -62,6 +62,8 @@ let package = Package(
     .systemLibrary(
       name: "CQREncode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
     .target(name: "CClock"),
+    // For tests only: a file system for SQLite whose power can be cut.
+    .target(name: "CCrashDisk"),
     ours("Causality"),
     ours("Wording"),
     // Layer 1
@@ -126,6 +128,13 @@ let package = Package(
         "Wording",
       ]),
     tests("Simulation"),
+    .testTarget(
+      name: "CrashTests",
+      dependencies: [
+        "CCrashDisk", "Causality", "Records", "Bundles", "Trust", "Sync", "Replica", "Village",
+        "Exchange", "Mailbag", "Wording", grdb,
+      ],
+      swiftSettings: strict),
     tests("Hub"),
     tests("Station", ["Village"]),
     .testTarget(

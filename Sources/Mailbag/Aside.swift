@@ -7,6 +7,7 @@ internal import Wording
 /// beside it, in `NAME.why`.
 package struct Aside: Sendable {
   private let folder: String
+  private let files = SystemFiles()
 
   package init(_ folder: String) { self.folder = folder }
 
@@ -33,8 +34,8 @@ package struct Aside: Sendable {
   /// Keeps a copy of a file of a mailbag.
   func keep(_ report: ImportReport, from mailbag: Mailbag) throws {
     guard let why = report.refusal ?? report.outcomes.compactMap(\.complaint).first else { return }
-    let size = try Files.size(mailbag.path(report.name))
-    let source = try Files.open(mailbag.path(report.name))
+    let size = try mailbag.files.size(mailbag.path(report.name))
+    let source = try mailbag.files.open(mailbag.path(report.name))
     let head = try source.read(at: 0, count: Self.headBytes, of: mailbag.path(report.name))
     guard let name = try place(for: report.name, head, size) else { return }
     try write(name, why) { copy, target in
@@ -62,9 +63,9 @@ package struct Aside: Sendable {
   /// A name that is free; or that of the same bundle, whose label and ephemeral key no other has. Nil if
   /// there is no room.
   private func place(for name: String, _ head: [UInt8], _ bytes: UInt64) throws -> String? {
-    try Files.makeFolder(folder)
+    try files.makeFolder(folder)
     guard bytes <= Self.fileBytesMax else { return nil }
-    let names = Set(try Files.names(in: folder).filter { !$0.hasSuffix(Self.whySuffix) })
+    let names = Set(try files.names(in: folder).filter { !$0.hasSuffix(Self.whySuffix) })
     let stem = name.hasSuffix(Mailbag.suffix) ? String(name.dropLast(Mailbag.suffix.count)) : name
     for number in 1...(Self.filesMax + 1) {
       let candidate = (number == 1 ? stem : "\(stem)-\(number)") + Mailbag.suffix
@@ -72,20 +73,20 @@ package struct Aside: Sendable {
         return names.count < Self.filesMax ? candidate : nil
       }
       let path = folder + "/" + candidate
-      let known = try Files.open(path).read(at: 0, count: Self.headBytes, of: path)
+      let known = try files.open(path).read(at: 0, count: Self.headBytes, of: path)
       if known == head { return candidate }
     }
     return nil
   }
 
   private func write(
-    _ name: String, _ why: MergeOutcome.Refusal, _ body: (Files.Handle, String) throws -> Void
+    _ name: String, _ why: MergeOutcome.Refusal, _ body: (any OpenFile, String) throws -> Void
   ) throws {
     let target = folder + "/" + name
-    let copy = try Files.create(target)
+    let copy = try files.create(target)
     try body(copy, target)
     try copy.sync(target)
-    let note = try Files.create(target + Self.whySuffix)
+    let note = try files.create(target + Self.whySuffix)
     try note.write(Array("\(why.code) \(why.reason)\n".utf8), to: target + Self.whySuffix)
     try note.sync(target + Self.whySuffix)
   }
@@ -94,19 +95,19 @@ package struct Aside: Sendable {
 
   /// By name.
   package func items() throws -> [Item] {
-    guard Files.isFolder(folder) else { return [] }
-    return try Files.names(in: folder).filter { $0.hasSuffix(Mailbag.suffix) }.sorted().map(item)
+    guard files.isFolder(folder) else { return [] }
+    return try files.names(in: folder).filter { $0.hasSuffix(Mailbag.suffix) }.sorted().map(item)
   }
 
   private func item(_ name: String) throws -> Item {
     let path = folder + "/" + name
     let label = try? BundleFile(path).label
-    let why = try? Files.open(path + Self.whySuffix).read(
+    let why = try? files.open(path + Self.whySuffix).read(
       at: 0, count: 4096, of: path + Self.whySuffix)
     let words = String(decoding: why ?? [], as: UTF8.self).split(
       separator: " ", maxSplits: 1, omittingEmptySubsequences: true)
     return Item(
-      name: name, bytes: try Files.size(path), code: words.first.map(String.init) ?? "",
+      name: name, bytes: try files.size(path), code: words.first.map(String.init) ?? "",
       reason: words.count > 1 ? words[1].filter { $0 != "\n" } : "", sender: label?.sender,
       made: label?.made)
   }
@@ -139,7 +140,7 @@ package struct Aside: Sendable {
   }
 
   private func remove(_ name: String) throws {
-    try Files.remove(folder + "/" + name)
-    try Files.forget(folder + "/" + name + Self.whySuffix)
+    try files.remove(folder + "/" + name)
+    try files.remove(folder + "/" + name + Self.whySuffix)
   }
 }

@@ -9,16 +9,18 @@ package struct BundleFile {
   package let path: String
   package let envelope: Envelope
   package let size: UInt64
-  fileprivate let handle: Files.Handle
+  fileprivate let handle: any OpenFile
 
   /// Reads and checks the head. Throws `BundleError`, or `MailbagError` if reading fails.
-  package init(_ path: String) throws {
+  package init(_ path: String) throws { try self.init(path, in: SystemFiles()) }
+
+  init(_ path: String, in files: any FileSystem) throws {
     self.path = path
-    guard try Files.isFile(path) else {
+    guard try files.isFile(path) else {
       throw BundleError(.notABundle, "this is not a file", offset: 0)
     }
-    handle = try Files.open(path)
-    size = try Files.size(path)
+    handle = try files.open(path)
+    size = try files.size(path)
     let prefix = try handle.read(at: 0, count: Envelope.prefixBytes, of: path)
     let end = try Envelope.end(prefix: prefix)
     envelope = try Envelope(parsing: handle.read(at: 0, count: end, of: path))

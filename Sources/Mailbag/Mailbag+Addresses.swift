@@ -12,7 +12,8 @@ struct BundlePath {
 
   /// Nil if `path` is a folder, or nothing at all.
   init?(_ path: String) {
-    guard !Files.isFolder(path), (try? Files.size(path)) != nil else { return nil }
+    let files = SystemFiles()
+    guard !files.isFolder(path), (try? files.size(path)) != nil else { return nil }
     let folder = path.lastIndex(of: "/").map { path[..<$0] } ?? "."
     mailbag = Mailbag(folder.isEmpty ? "/" : String(folder))
     name = path.split(separator: "/").last.map(String.init) ?? path
@@ -37,7 +38,7 @@ extension Mailbag {
   }
 
   private func wrote(_ name: String, _ own: Place) -> Bool {
-    guard let file = try? BundleFile(path(name)) else {
+    guard let file = try? BundleFile(path(name), in: files) else {
       return Self.parties(label: name)?.sender == Self.label(own.code)
     }
     return file.label.sender == own.id
@@ -69,7 +70,7 @@ extension Mailbag {
     let code = (Self.parties(label: name)?.reader).flatMap {
       PlaceCode($0.replacing("_", with: "."))
     }
-    guard let file = try? BundleFile(path(name)) else { return code?.dotted ?? name }
+    guard let file = try? BundleFile(path(name), in: files) else { return code?.dotted ?? name }
     let reader = file.label.reader
     if let place = try Places.find(store, id: reader) { return "\(place.code) \(place.name)" }
     return code?.foundingID == reader ? code?.dotted ?? name : "the place with id \(reader)"

@@ -30,7 +30,7 @@ extension Mailbag {
     _ replica: Replica, to neighbour: Neighbour, codec: BundleCodec, spoolFolder: String,
     fileBytesMax: UInt64? = nil
   ) throws -> ExportReport {
-    guard Files.isFolder(folder) else {
+    guard files.isFolder(folder) else {
       throw MailbagError(
         .stickMissing, "there is no folder \(folder)",
         hint: "check that the stick is plugged in and the folder exists")
@@ -48,18 +48,19 @@ extension Mailbag {
   /// Removes this replica's older bundles for the neighbour, and the neighbour's bundles that are
   /// merged here and thereby acknowledged by what was just written.
   private func clean(
-    _ replica: Replica, _ own: Place, _ neighbour: Neighbour, keeping files: [String]
+    _ replica: Replica, _ own: Place, _ neighbour: Neighbour, keeping written: [String]
   ) throws {
-    for name in try bundleNames() where !files.contains(name) {
-      guard let file = try? BundleFile(path(name)) else { continue }
+    var gone: [String] = []
+    for name in try bundleNames() where !written.contains(name) {
+      guard let file = try? BundleFile(path(name), in: files) else { continue }
       let label = file.label
       let isOld = label.sender == own.id && label.reader == neighbour.place.id
       let isMerged =
         try label.sender == neighbour.place.id && label.reader == own.id
         && replica.read { try Self.isMerged(file, neighbour, $0) }
-      if (isOld && !files.isEmpty) || isMerged { try Files.remove(path(name)) }
+      if (isOld && !written.isEmpty) || isMerged { gone.append(name) }
     }
-    try Files.syncFolder(folder)
+    try remove(gone)
   }
 }
 
@@ -139,7 +140,7 @@ private struct ExportWriting {
 
   /// How large the next file may be.
   private func room() throws -> UInt64 {
-    let free = try Files.freeBytes(mailbag.folder)
+    let free = try mailbag.files.freeBytes(mailbag.folder)
     guard free > Self.margin else { throw tooFull(Self.margin) }
     return Self.inside(min(fileBytesMax, free - Self.margin))
   }
@@ -167,15 +168,15 @@ private struct ExportWriting {
 
   /// Writes one file and reads it back.
   private mutating func place(_ head: [UInt8], _ seal: Seal, _ spool: Spool) throws {
-    let name = Mailbag.name(
-      to: Mailbag.label(neighbour.place.code), from: Mailbag.label(own.code),
-      part: report.files.count + 1)
+    let name = try mailbag.freeName(
+      to: Mailbag.label(neighbour.place.code), from: Mailbag.label(own.code))
+    let files = mailbag.files
     let path = mailbag.path(name)
     let temporary = path + Mailbag.temporarySuffix
     var written = RunningHash()
     var size = UInt64(head.count)
     do {
-      let file = try Files.create(temporary)
+      let file = try files.create(temporary)
       try file.write(head, to: temporary)
       written.absorb(head)
       try spool.eachPiece { piece, number in
@@ -186,14 +187,16 @@ private struct ExportWriting {
       }
       try file.sync(temporary)
     } catch {
-      try? Files.remove(temporary)
+      try? files.remove(temporary)
+      // What is written next may get its clusters.
+      try? files.syncFolder(mailbag.folder)
       throw error
     }
-    try Files.rename(temporary, path)
-    try Files.syncFolder(mailbag.folder)
+    try files.rename(temporary, path)
+    try files.syncFolder(mailbag.folder)
     mailbag.placed(path)
     // A stick may also give back what was there before.
-    guard (try? Self.readBack(path)) == written.value else {
+    guard (try? Self.readBack(path, in: files)) == written.value else {
       throw MailbagError(
         .notVerified, "\(path) reads back differently than it was written",
         hint: "do not trust this stick: use another one")
@@ -202,9 +205,9 @@ private struct ExportWriting {
     report.bytes += size
   }
 
-  private static func readBack(_ path: String) throws -> ChainValue {
-    try Files.forget(path)
-    let file = try Files.open(path)
+  private static func readBack(_ path: String, in files: any FileSystem) throws -> ChainValue {
+    try files.forget(path)
+    let file = try files.open(path)
     var hash = RunningHash()
     var offset: UInt64 = 0
     while true {

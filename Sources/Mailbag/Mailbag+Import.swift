@@ -164,7 +164,9 @@ extension Mailbag {
   }
 
   private func open(_ name: String) throws -> Opened {
-    do { return .file(try BundleFile(path(name))) } catch { return .refused(try refusal(error)) }
+    do { return .file(try BundleFile(path(name), in: files)) } catch {
+      return .refused(try refusal(error))
+    }
   }
 
   /// Why a file could not be opened. A bad spot of the stick keeps no other file from being read;
@@ -175,7 +177,7 @@ extension Mailbag {
     case let error as SyncError: return .init(code: error.code.rawValue, reason: error.reason)
     case let error as VillageError where error.code != .keysMissing:
       return .init(code: error.code.rawValue, reason: error.reason)
-    case let error as MailbagError where Files.isFolder(folder):
+    case let error as MailbagError where files.isFolder(folder):
       return .init(code: error.code.rawValue, reason: error.reason)
     default: throw error
     }

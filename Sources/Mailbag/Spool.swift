@@ -7,7 +7,8 @@ final class Spool: PieceSpool {
   private static let memoryMax: UInt64 = 1 << 20
   private let path: String
   private var memory: [UInt8] = []
-  private var file: Files.Handle?
+  private var file: (any OpenFile)?
+  private let files = SystemFiles()
   /// The size after each piece.
   private var ends: [UInt64] = []
 
@@ -22,7 +23,7 @@ final class Spool: PieceSpool {
       return
     }
     try onDataDisk {
-      let file = try self.file ?? Files.create(path)
+      let file = try self.file ?? files.create(path)
       self.file = file
       try file.write(memory, to: path)
       memory = []
@@ -56,11 +57,11 @@ final class Spool: PieceSpool {
       let bytes =
         try file?.read(at: start, count: Int(end - start), of: path)
         ?? Array(memory[Int(start)..<Int(end)])
-      guard bytes.count == Int(end - start) else { throw Files.error("read", path) }
+      guard bytes.count == Int(end - start) else { throw SystemFiles.error("read", path) }
       try body(bytes, UInt64(index) + 1)
       start = end
     }
   }
 
-  func remove() { if file != nil { try? Files.remove(path) } }
+  func remove() { if file != nil { try? files.remove(path) } }
 }

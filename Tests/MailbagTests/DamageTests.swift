@@ -1,6 +1,7 @@
 import Bundles
 import Causality
 import Exchange
+import Foundation
 import Records
 import Testing
 import Trust
@@ -120,5 +121,19 @@ import Wording
       }
       if piece.index > 0 { _ = try torn.bytes(delta: 0, piece: piece.index - 1) }
     }
+  }
+
+  @Test func `what was kept aside can be dropped though a power cut took its reason`() throws {
+    let country = try Country()
+    let (hub, station) = (country.hub, country.stations[0])
+    let stick = try country.stick()
+    try station.play(1)
+    try station.export(to: stick)
+    let name = try #require(try stick.names().first)
+    try stick.put(name, Array(stick.bytes(name).dropLast(9)))
+    _ = try hub.take(stick)
+    try FileManager.default.removeItem(atPath: hub.aside + "/" + name + ".why")
+    try Aside(hub.aside).drop(name)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: hub.aside).isEmpty)
   }
 }

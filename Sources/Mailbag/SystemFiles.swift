@@ -1,11 +1,9 @@
 internal import Glibc
 internal import Wording
 
-/// The few file operations that a stick needs, with the order of writing that survives a pull at
-/// any moment: write to a temporary name, fsync, rename, fsync the folder.
-enum Files {
-  /// An open file; closed when it goes away.
-  final class Handle {
+/// The machine's own file systems.
+struct SystemFiles: FileSystem {
+  private final class Handle: OpenFile {
     let descriptor: Int32
     init(_ descriptor: Int32) { self.descriptor = descriptor }
     deinit { close(descriptor) }
@@ -17,12 +15,11 @@ enum Files {
           Glibc.write(descriptor, buffer.baseAddress?.advanced(by: done), bytes.count - done)
         }
         if count < 0, errno == EINTR { continue }
-        guard count > 0 else { throw Files.error("write", path) }
+        guard count > 0 else { throw SystemFiles.error("write", path) }
         done += count
       }
     }
 
-    /// Up to `count` bytes from `offset`; fewer only at the end of the file.
     func read(at offset: UInt64, count: Int, of path: String) throws -> [UInt8] {
       var bytes = [UInt8](repeating: 0, count: count)
       var done = 0
@@ -33,7 +30,7 @@ enum Files {
             off_t(offset) + off_t(done))
         }
         if got < 0, errno == EINTR { continue }
-        guard got >= 0 else { throw Files.error("read", path) }
+        guard got >= 0 else { throw SystemFiles.error("read", path) }
         if got == 0 { break }
         done += got
       }
@@ -41,78 +38,75 @@ enum Files {
       return bytes
     }
 
-    /// Cuts the file to `size` and goes on writing there.
     func cut(to size: UInt64, _ path: String) throws {
       guard ftruncate(descriptor, off_t(size)) == 0, lseek(descriptor, 0, SEEK_END) >= 0 else {
-        throw Files.error("write", path)
+        throw SystemFiles.error("write", path)
       }
     }
 
     func sync(_ path: String) throws {
-      guard fsync(descriptor) == 0 else { throw Files.error("write", path) }
+      guard fsync(descriptor) == 0 else { throw SystemFiles.error("write", path) }
     }
   }
 
-  static func open(_ path: String) throws -> Handle {
-    // A pipe that somebody has put on the stick is not waited for.
+  func open(_ path: String) throws -> any OpenFile { try opened(path) }
+
+  private func opened(_ path: String) throws -> Handle {
     let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else { throw error("open", path) }
+    guard descriptor >= 0 else { throw Self.error("open", path) }
     let handle = Handle(descriptor)
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
       errno = EINVAL
-      throw error("open", path)
+      throw Self.error("open", path)
     }
     return handle
   }
 
-  static func create(_ path: String) throws -> Handle {
+  func create(_ path: String) throws -> any OpenFile {
     let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw error("create", path) }
+    guard descriptor >= 0 else { throw Self.error("create", path) }
     return Handle(descriptor)
   }
 
-  static func rename(_ from: String, _ to: String) throws {
-    guard Glibc.rename(from, to) == 0 else { throw error("rename", to) }
+  func rename(_ from: String, _ to: String) throws {
+    guard Glibc.rename(from, to) == 0 else { throw Self.error("rename", to) }
   }
 
-  static func remove(_ path: String) throws {
-    guard unlink(path) == 0 || errno == ENOENT else { throw error("remove", path) }
+  func remove(_ path: String) throws {
+    guard unlink(path) == 0 || errno == ENOENT else { throw Self.error("remove", path) }
   }
 
-  static func syncFolder(_ path: String) throws {
+  func syncFolder(_ path: String) throws {
     let folder = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard folder >= 0 else { throw error("open", path) }
+    guard folder >= 0 else { throw Self.error("open", path) }
     defer { close(folder) }
     // Some file systems cannot sync a folder and say EINVAL; there is nothing better to do then.
-    guard fsync(folder) == 0 || errno == EINVAL else { throw error("write", path) }
+    guard fsync(folder) == 0 || errno == EINVAL else { throw Self.error("write", path) }
   }
 
-  static func makeFolder(_ path: String) throws {
-    guard mkdir(path, 0o755) == 0 || errno == EEXIST else { throw error("create", path) }
+  func makeFolder(_ path: String) throws {
+    guard mkdir(path, 0o755) == 0 || errno == EEXIST else { throw Self.error("create", path) }
   }
 
-  static func isFolder(_ path: String) -> Bool {
+  func isFolder(_ path: String) -> Bool {
     var status = stat()
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
-  /// Whether this is a plain file, which can be opened without waiting for anybody.
-  static func isFile(_ path: String) throws -> Bool {
+  func isFile(_ path: String) throws -> Bool {
     var status = stat()
-    guard stat(path, &status) == 0 else { throw error("read", path) }
+    guard stat(path, &status) == 0 else { throw Self.error("read", path) }
     return status.st_mode & S_IFMT == S_IFREG
   }
 
-  /// Lets go of what the kernel remembers of a file, so that the next reading asks the stick.
-  static func forget(_ path: String) throws {
-    let file = try open(path)
+  func forget(_ path: String) throws {
+    let file = try opened(path)
     _ = posix_fadvise(file.descriptor, 0, 0, POSIX_FADV_DONTNEED)
   }
 
-  /// The names in a folder, sorted.
-  static func names(in folder: String) throws -> [String] {
-    guard let stream = opendir(folder) else { throw error("read", folder) }
+  func names(in folder: String) throws -> [String] {
+    guard let stream = opendir(folder) else { throw Self.error("read", folder) }
     defer { closedir(stream) }
     var names: [String] = []
     while let entry = readdir(stream) {
@@ -124,22 +118,24 @@ enum Files {
     return names.sorted()
   }
 
-  static func size(_ path: String) throws -> UInt64 {
+  func size(_ path: String) throws -> UInt64 {
     var status = stat()
-    guard stat(path, &status) == 0 else { throw error("read", path) }
+    guard stat(path, &status) == 0 else { throw Self.error("read", path) }
     return UInt64(status.st_size)
   }
 
-  /// Bytes that can still be written to the file system of `folder`.
-  static func freeBytes(_ folder: String) throws -> UInt64 {
+  func freeBytes(_ folder: String) throws -> UInt64 {
     var status = statvfs()
-    guard statvfs(folder, &status) == 0 else { throw error("read", folder) }
+    guard statvfs(folder, &status) == 0 else { throw Self.error("read", folder) }
     return UInt64(status.f_bavail) * UInt64(status.f_frsize)
   }
 
-  static func error(_ what: Message, _ path: String) -> MailbagError {
-    let message = Message(told: String(cString: strerror(errno)))
-    switch errno {
+  /// What an error number of the system means to a person.
+  static func error(
+    _ what: Message, _ path: String, number: Int32 = errno
+  ) -> MailbagError {
+    let message = Message(told: String(cString: strerror(number)))
+    switch number {
     case ENOSPC, EDQUOT:
       return MailbagError(
         .stickFull, "there is no space left (\(path))",
