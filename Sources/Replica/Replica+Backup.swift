@@ -1,5 +1,6 @@
 package import Causality
 internal import GRDB
+internal import GRDBSQLite
 
 /// Copies of the database (P7: what is `safe` is in a verified one).
 extension Replica {
@@ -7,7 +8,15 @@ extension Replica {
   ///
   /// Throws `diskFull` and what else the disk may throw; the file is then worth nothing.
   package func copy(to path: String) throws {
-    try inDatabase { db in try db.execute(sql: "VACUUM INTO ?", arguments: [path]) }
+    try inDatabase { db in
+      do { try db.execute(sql: "VACUUM INTO ?", arguments: [path]) } catch let error
+        as DatabaseError
+        where error.resultCode == .SQLITE_ERROR
+      {
+        // What SQLite says if the disk cannot tell the size of the new file; the database is well.
+        throw ReplicaError(sqlite: SQLITE_IOERR, error.message ?? "")
+      }
+    }
   }
 
   /// What is wrong with a database as a whole: the file, the chains and the digests. Every complaint

@@ -9,7 +9,7 @@ import Testing
     let trial = try FaultTrial(operation, seed: 1, Township(.powersafe, Seeded(1)))
     for (fault, calls) in trial.calls {
       // Some calls only, now one, now all that follow.
-      for (index, first) in stride(from: 3, through: calls, by: 1 + calls / 5).enumerated() {
+      for (index, first) in stride(from: 3, through: calls, by: 1 + calls / 3).enumerated() {
         let blow = FaultTrial.Blow(fault: fault, first: first, isSticky: index % 2 == 1)
         do { _ = try trial.strike(blow) } catch { Issue.record(error) }
       }
