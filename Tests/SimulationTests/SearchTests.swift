@@ -20,7 +20,7 @@ import Testing
     }
   }
 
-  private static let seeds: UInt64 = 100
+  private static let seeds: UInt64 = 50
 
   @Test func `the same seed goes the same way twice`() throws {
     let simulation = Self.simulation()
