@@ -113,9 +113,11 @@ final class Court {
         try look(at: sibling, field.field, change, table)
       }
       // A value goes only for one that was written over it.
-      guard isAdded || field.siblings.count == old.count else { throw malformed(change.id) }
+      guard isAdded || field.siblings.count == old.count || change.isDeleted else {
+        throw malformed(change.id)
+      }
     }
-    guard change.old.fields.allSatisfy({ !change.new[$0.field].isEmpty }) else {
+    guard change.isDeleted || change.old.fields.allSatisfy({ !change.new[$0.field].isEmpty }) else {
       throw malformed(change.id)
     }
   }
@@ -127,10 +129,15 @@ final class Court {
   private func look(
     at sibling: Sibling, _ field: FieldID, _ change: RecordChange, _ table: RecordTable
   ) throws(ReplicaError) {
-    guard let epoch = try store.find(sibling.dot.epoch), let author = epoch.birth?.author,
-      // What was seen before is held already, or has been written over.
-      sibling.dot.sequence > epoch.seen
-    else { throw malformed(change.id) }
+    guard let epoch = try store.find(sibling.dot.epoch), let author = epoch.birth?.author else {
+      throw malformed(change.id)
+    }
+    guard sibling.dot.sequence > epoch.seen else {
+      // What was seen before is held already, or has been written over; or it was released beneath a
+      // deletion, and others still have it (Protocol/model, limit-stub-stuck).
+      guard change.isDeleted, field != .deleted else { throw malformed(change.id) }
+      return
+    }
     let question = Question(
       epoch: epoch.number, creator: change.isDeleted ? change.id.epoch : nil,
       collection: table.number, field: field, isDeleted: change.isDeleted)
