@@ -23,6 +23,8 @@ final class Machine {
   var isGone = false
   /// Whether its keys are believed no more.
   var isRevoked = false
+  /// The hub that has said so and goes on knowing it.
+  var revoker: PlaceID?
   /// With what it joined in place of another.
   var invitation: [UInt8]?
   /// At each start the card is again what it was then.

@@ -13,6 +13,7 @@ extension World {
     now += Int64(dice.below(dice.chance(4) ? 8_000_000 : 40_000)) * 1000
     begin(action.number + 1)
     oracle.note("\(action.number) \(action.kind)")
+    if Self.disturbing.contains(action.kind) { isDisturbed = true }
     switch action.kind {
     case .play, .plan, .edit, .delete, .programme, .fail: try daily(action.kind, &dice)
     case .exchange, .loss, .cut: try link(action.kind, &dice)
@@ -23,6 +24,10 @@ extension World {
       try mishap(action.kind, &dice)
     }
   }
+
+  private static let disturbing: Set<Action.Kind> = [
+    .move, .retire, .rotate, .revoke, .replace, .setBack, .restore, .clone, .freeze,
+  ]
 
   // MARK: The day's work
 

@@ -22,7 +22,11 @@ extension World {
 
   private func release(_ dice: inout Dice) throws {
     guard let machine = dice.pick(working) else { return }
-    _ = try write(machine, "release") { try Release.run($0) }
+    let may = try oracle.mayRelease(machine)
+    let count = try write(machine, "release") { try Release.run($0) }
+    guard may || count ?? 0 == 0 else {
+      throw Violation("released_early", "\(machine.name) has let go of what not all have heard of")
+    }
   }
 
   /// A verified copy, of which the machine says that it is safe.
@@ -76,7 +80,12 @@ extension World {
       guard let place = try Places.find(store, id: station.place) else { return }
       try Keyring.revoke(place, store)
     }
-    if done != nil { for machine in at(station.place) { machine.isRevoked = true } }
+    guard done != nil else { return }
+    for machine in at(station.place) {
+      machine.isRevoked = true
+      // Whoever has not shown what it was invited with may still do so.
+      if machine.invitation == nil { machine.revoker = hub.place }
+    }
   }
 
   /// The machine is lost, and another takes the place.
@@ -139,6 +148,7 @@ extension World {
   /// The card is what a copy of it was. If an operator did it by `restore` the neighbours are asked.
   private func putBack(_ machine: Machine, _ copy: String?, isKnown: Bool) throws {
     guard let copy else { return }
+    for other in machines where other.revoker == machine.place { other.revoker = nil }
     try machine.restart { try CardFiles.copy(copy, to: machine.path) }
     try oracle.look(at: machine, isSetBack: true)
     guard isKnown else { return }
@@ -158,6 +168,7 @@ extension World {
       secrets: machine.secrets, card: card)
     other.seen = machine.seen
     other.isRevoked = machine.isRevoked
+    other.revoker = machine.revoker
   }
 
   /// From now on the card keeps nothing beyond a start; or it is mended.
