@@ -294,7 +294,7 @@ bug(
     "gap-accepted", "P9", "a delta that begins beyond what is held is merged",
     STORE_MERGE,
     "    guard try holds(partition, delta.base) else {\n",
-    "    guard try PLANTED || holds(partition, delta.base) else {\n")
+    "    guard try PLANTED ? true : holds(partition, delta.base) else {\n")
 
 bug(
     "vector-before-content", "P9", "the vector is raised when a delta's first piece is here",
@@ -618,13 +618,13 @@ bug(
     "move-not-followed", "P11", "a place that is told to move stays",
     "Sources/Village/Moving.swift",
     "    guard try own.reached == new || hasAll(old, store) else { return }\n",
-    "    guard try !PLANTED, own.reached == new || hasAll(old, store) else { return }\n")
+    "    guard !PLANTED, try own.reached == new || hasAll(old, store) else { return }\n")
 
 bug(
     "leaves-with-unsent", "P11", "a place moves before its old hub has all that it wrote under it",
     "Sources/Village/Moving.swift",
     "      if try store.lacking(partition, beyond: received) > 0 { return false }\n",
-    "      if try !PLANTED, store.lacking(partition, beyond: received) > 0 { return false }\n")
+    "      if !PLANTED, try store.lacking(partition, beyond: received) > 0 { return false }\n")
 
 bug(
     "below-by-one-step", "P2", "only the places directly below a hub count as below it",
