@@ -1,5 +1,6 @@
 internal import Causality
 internal import Exchange
+internal import Records
 internal import Replica
 internal import Village
 

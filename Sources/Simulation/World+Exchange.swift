@@ -99,6 +99,7 @@ extension World {
   /// A hub that was set back to before an invitation gives out another, as its message says.
   private func inviteAgain(_ machine: Machine, _ hub: Machine) throws {
     try join(machine, to: hub, replaces: true)
+    machine.revoker = nil
     for other in at(machine.place) where other !== machine { other.isRevoked = true }
   }
 
