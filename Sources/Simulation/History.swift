@@ -103,10 +103,19 @@ struct History {
     }
   }
 
-  /// The deletions that a replica at `sight` knows of.
-  func deletions(_ partition: PartitionID, at sight: Sight) -> [Dot] {
-    (slotsOf[partition] ?? []).filter(\.field.isEmpty).flatMap { slots[$0] ?? [] }.map(\.dot)
-      .filter { $0.sequence <= sight[$0.epoch] ?? 0 }
+  /// The deletions at `sight` of records of which something was written beyond `base`.
+  func deletions(_ partition: PartitionID, at sight: Sight, beyond base: Sight) -> [Dot] {
+    func dots(_ slots: [Slot]) -> [Dot] {
+      slots.flatMap { self.slots[$0] ?? [] }.map(\.dot)
+        .filter { $0.sequence <= sight[$0.epoch] ?? 0 }
+    }
+    let all = slotsOf[partition] ?? []
+    return all.filter(\.field.isEmpty).flatMap { deletion in
+      let isNew = dots(all.filter { $0.record == deletion.record }).contains {
+        $0.sequence > base[$0.epoch] ?? 0
+      }
+      return isNew ? dots([deletion]) : []
+    }
   }
 
   /// Whether it is new.

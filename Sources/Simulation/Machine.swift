@@ -31,6 +31,8 @@ final class Machine {
   var image: String?
   /// The last copy that was made of it.
   var backup: String?
+  /// What it held of partitions when nothing deleted was left in them.
+  var released: [PartitionID: VersionVector] = [:]
   /// What it held when it was last looked at.
   var seen: [PartitionID: VersionVector] = [:]
 

@@ -92,18 +92,20 @@ struct Oracle {
     }
   }
 
-  /// Whether any deletion may have been told to all who share the partition.
-  func mayRelease(_ machine: Machine) throws -> Bool {
+  /// The partitions with deleted content of which any may have been told to all who share them.
+  func releasable(_ machine: Machine) throws -> Set<PartitionID> {
     let (partitions, neighbours) = try machine.replica.read { store in
       (try store.unreleased(), try Neighbours.all(store))
     }
-    return partitions.contains { partition in
-      let subscribers = neighbours.filter { $0.shared.contains(partition) }.map(\.place.id)
-      let sight = history.sight(machine.seen[partition] ?? VersionVector())
-      return history.deletions(partition, at: sight).contains { dot in
-        subscribers.allSatisfy { dot.sequence <= heldEver[$0]?[partition]?[dot.epoch] ?? 0 }
-      }
-    }
+    return Set(
+      partitions.filter { partition in
+        let subscribers = neighbours.filter { $0.shared.contains(partition) }.map(\.place.id)
+        let sight = history.sight(machine.seen[partition] ?? VersionVector())
+        let base = history.sight(machine.released[partition] ?? VersionVector())
+        return history.deletions(partition, at: sight, beyond: base).contains { dot in
+          subscribers.allSatisfy { dot.sequence <= heldEver[$0]?[partition]?[dot.epoch] ?? 0 }
+        }
+      })
   }
 
   mutating func copied(_ machine: Machine) {

@@ -2,6 +2,7 @@ internal import Causality
 internal import Exchange
 internal import Glibc
 internal import Replica
+internal import Village
 
 /// Runs schedules and says what they broke.
 package final class Simulation {
@@ -104,8 +105,20 @@ extension World {
 
   /// What was deleted leaves the disk when all who are to know of it do, and waits for nobody else.
   private func lookAtReleases(_ machine: Machine) throws {
-    let neighbours = try machine.replica.read { try Neighbours.all($0).map(\.place.id) }
-    let areAllThere = neighbours.allSatisfy { place in
+    let waitedFor = try machine.replica.read { store in
+      let (own, above) = (machine.place, try Places.hub(store))
+      let below: [PlaceID] =
+        machine.role == .station
+        ? []
+        : try Tree(store).places.values.filter { place in
+          guard !place.isRetired, place.id != own else { return false }
+          // Whoever was here once and does not know it yet is waited for, too.
+          return try place.hub == own || place.reached == own
+            || place.hubs.contains(own) && store.contact(place.id).standing != 0
+        }.map(\.id)
+      return try below + [above].compactMap { $0 } + Keyring.returning(store).map(\.id)
+    }
+    let areAllThere = waitedFor.allSatisfy { place in
       at(place).count == 1 && lasting.contains { $0.place == place }
     }
     guard areAllThere else { return }

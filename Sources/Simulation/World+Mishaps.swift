@@ -22,10 +22,15 @@ extension World {
 
   private func release(_ dice: inout Dice) throws {
     guard let machine = dice.pick(working) else { return }
-    let may = try oracle.mayRelease(machine)
+    let may = try oracle.releasable(machine)
+    let before = try machine.replica.read { try $0.unreleased() }
     let count = try write(machine, "release") { try Release.run($0) }
-    guard may || count ?? 0 == 0 else {
+    let after = try machine.replica.read { try $0.unreleased() }
+    guard may.isSuperset(of: Set(before).subtracting(after)), !may.isEmpty || count ?? 0 == 0 else {
       throw Violation("released_early", "\(machine.name) has let go of what not all have heard of")
+    }
+    for (partition, vector) in machine.seen where !after.contains(partition) {
+      machine.released[partition] = vector
     }
   }
 
@@ -141,6 +146,7 @@ extension World {
     let left = "\(machine.folder)/left.db"
     if machine.image == nil { try CardFiles.copy(machine.path, to: left) }
     let image = machine.image
+    if image != nil { machine.released = [:] }
     try machine.restart { try CardFiles.copy(image ?? left, to: machine.path) }
     try oracle.look(at: machine, isSetBack: image != nil)
   }
@@ -149,6 +155,7 @@ extension World {
   private func putBack(_ machine: Machine, _ copy: String?, isKnown: Bool) throws {
     guard let copy else { return }
     for other in machines where other.revoker == machine.place { other.revoker = nil }
+    machine.released = [:]
     try machine.restart { try CardFiles.copy(copy, to: machine.path) }
     try oracle.look(at: machine, isSetBack: true)
     guard isKnown else { return }
