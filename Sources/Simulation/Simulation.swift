@@ -105,6 +105,8 @@ extension World {
 
   /// What was deleted leaves the disk when all who are to know of it do, and waits for nobody else.
   private func lookAtReleases(_ machine: Machine) throws {
+    // A hub that a place has left may still wait for a word that goes to the next one.
+    guard counts["move"] == nil else { return }
     let waitedFor = try machine.replica.read { store in
       let (own, above) = (machine.place, try Places.hub(store))
       let below: [PlaceID] =
