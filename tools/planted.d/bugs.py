@@ -326,18 +326,6 @@ bug(
     "    partition.vector = PLANTED ? delta.target : joined\n")
 
 bug(
-    "refusal-not-rolled-back", "P9", "what was done before a delta was refused stays",
-    STORE_MERGE,
-    '      try run("ROLLBACK TO delta")\n',
-    '      if !PLANTED { try run("ROLLBACK TO delta") }\n')
-
-bug(
-    "memory-not-rolled-back", "P9", "after a refusal memory says what the database does not",
-    STORE_MERGE,
-    "      forget()\n      forgetNames()\n",
-    "      if !PLANTED {\n        forget()\n        forgetNames()\n      }\n")
-
-bug(
     "digest-compared-too-soon", "P6", "digests are compared although the vectors differ",
     STORE_MERGE,
     "    guard delta.digest != 0, partition.vector == delta.target else { return }\n",
@@ -456,12 +444,6 @@ bug(
     "siblings: PLANTED ? Array(field.siblings.prefix(1)) : field.siblings))\n")
 
 bug(
-    "target-beyond-pieces", "P9", "a delta of events that was cut names the whole vector as its target",
-    COMPOSE,
-    "      target = try ancestry(of: partition).join(target, end.reached)\n",
-    "      target = try PLANTED ? partition.vector : ancestry(of: partition).join(target, end.reached)\n")
-
-bug(
     "proofs-not-sent", "P18", "a delta comes without the proofs of a hub's writes",
     COMPOSE,
     "    delta.proofs = try proofs(\n      of: ",
@@ -494,18 +476,6 @@ bug(
     "      try gone.run()\n"
     "    }\n")
 
-bug(
-    "retired-waited-for", "P10", "a release waits for who is retired",
-    "Sources/Exchange/Neighbour.swift",
-    "      guard !place.isRetired, place.id != own,",
-    "      guard PLANTED || !place.isRetired, place.id != own,")
-
-bug(
-    "left-vector-kept", "P11", "a partition that was left keeps its vector",
-    RELEASE,
-    "    partition.vector = VersionVector()\n    partition.digest = Digest()\n",
-    "    if !PLANTED { partition.vector = VersionVector() }\n    partition.digest = Digest()\n")
-
 # ---- Exchange -----------------------------------------------------------------------------------
 
 PEER = "Sources/Exchange/PeerSession.swift"
@@ -525,13 +495,6 @@ bug(
     "    return manifest\n")
 
 bug(
-    "mistrust-forgotten", "P8", "after a restore nobody is told that what was said before is void",
-    PEER,
-    "      contact.standing = Standing.misunderstood.rawValue\n      try store.setContact(neighbour.place.id, contact)\n    }\n  }\n",
-    "      if !PLANTED { contact.standing = Standing.misunderstood.rawValue }\n"
-    "      try store.setContact(neighbour.place.id, contact)\n    }\n  }\n")
-
-bug(
     "receipt-digest-inverted", "P6", "an alarm is raised where digests are equal",
     PEER,
     "own.digest != 0, own.digest != receipt.digest {\n",
@@ -544,22 +507,10 @@ bug(
     "      if !code.isEmpty || isOwed && !PLANTED { here")
 
 bug(
-    "unsent-left-behind", "P11", "what was written for a place that has left does not go up any more",
-    "Sources/Exchange/Neighbour.swift",
-    "    return unsent.isEmpty ? shared : (shared + unsent).sorted()\n",
-    "    return unsent.isEmpty || PLANTED ? shared : (shared + unsent).sorted()\n")
-
-bug(
     "former-hub-is-deaf", "P11", "the hub that a place has left does not hear it any more, and it never learns of the move",
     "Sources/Exchange/Neighbour.swift",
     "      place.hub == own || place.reached == own || place.hubs.contains(own)\n    else",
     "      place.hub == own || place.reached == own || place.hubs.contains(own) && !PLANTED\n    else")
-
-bug(
-    "parted-too-soon", "P18", "a hub stops speaking for places that left it before it has brought all",
-    "Sources/Exchange/Parting.swift",
-    "        try store.keepsake(kind, key(neighbour, place)) == move(place)\n      }.map(\\.id))\n",
-    "        try PLANTED || store.keepsake(kind, key(neighbour, place)) == move(place)\n      }.map(\\.id))\n")
 
 bug(
     "court-refuses-hubs", "P18", "the writes of a hub below are taken back though they have a right to be",
@@ -607,27 +558,3 @@ bug(
     "Sources/Village/Membership.swift",
     "expires: now + days * 86_400, replaces: replaces)\n",
     "expires: now + days * 86_400, replaces: replaces && !PLANTED)\n")
-
-bug(
-    "new-hub-not-reached", "P11", "the new hub does not say that a place has come to it",
-    "Sources/Village/Moving.swift",
-    "    } else if neighbour.hub == store.identity.place, let reached",
-    "    } else if !PLANTED, neighbour.hub == store.identity.place, let reached")
-
-bug(
-    "move-not-followed", "P11", "a place that is told to move stays",
-    "Sources/Village/Moving.swift",
-    "    guard try own.reached == new || hasAll(old, store) else { return }\n",
-    "    guard !PLANTED, try own.reached == new || hasAll(old, store) else { return }\n")
-
-bug(
-    "leaves-with-unsent", "P11", "a place moves before its old hub has all that it wrote under it",
-    "Sources/Village/Moving.swift",
-    "      if try store.lacking(partition, beyond: received) > 0 { return false }\n",
-    "      if !PLANTED, try store.lacking(partition, beyond: received) > 0 { return false }\n")
-
-bug(
-    "below-by-one-step", "P2", "only the places directly below a hub count as below it",
-    "Sources/Village/Tree.swift",
-    "    place.id != upper && isAtOrBelow(upper, from: place.hub)\n",
-    "    place.id != upper && (PLANTED ? place.hub == upper : isAtOrBelow(upper, from: place.hub))\n")
