@@ -556,5 +556,5 @@ bug(
 bug(
     "replacement-not-noted", "P16", "an invitation that replaces a machine does not say so",
     "Sources/Village/Membership.swift",
-    "expires: now + days * 86_400, replaces: replaces)\n",
-    "expires: now + days * 86_400, replaces: replaces && !PLANTED)\n")
+    "expires: now + days * 86_400, replaces: replaces,\n",
+    "expires: now + days * 86_400, replaces: replaces && !PLANTED,\n")
