@@ -30,6 +30,8 @@ struct History {
   private var slotsOf: [PartitionID: [Slot]] = [:]
   private var contents: [Slot: [Dot: String]] = [:]
   private var events: [PartitionID: [Dot: String]] = [:]
+  /// The time of the last write of each epoch: hybrid logical, in its 64 bits.
+  private var times: [Epoch: (sequence: UInt64, time: UInt64)] = [:]
 
   // MARK: What was seen
 
@@ -81,20 +83,53 @@ struct History {
       }
       events[dump.partition, default: [:]][event.dot] = event.content
     }
-    for value in dump.values { try take(value, dump.partition, sight, before, author) }
+    var new: [PartitionDump.Line] = []
+    for value in dump.values where try take(value, dump.partition, sight, before, author) {
+      new.append(value)
+    }
+    for value in new.sorted(by: { $0.dot < $1.dot }) { try clock(value) }
   }
 
+  /// An epoch's writes have increasing times, but for a clock that was far ahead and was set right.
+  private mutating func clock(_ value: PartitionDump.Line) throws(Violation) {
+    guard let time = UInt64(value.content.prefix { $0 != " " }) else {
+      throw Violation("dump_unread", "\(value)")
+    }
+    let last = times[value.dot.epoch]
+    times[value.dot.epoch] = (value.dot.sequence, time)
+    guard let last, last.sequence < value.dot.sequence, time <= last.time else { return }
+    guard (last.time - time) >> 16 > 24 * 3_600_000 else {
+      throw Violation("time_went_back", "\(value.dot) is no later than the write before it")
+    }
+  }
+
+  /// The deletions at `sight` of records of which something was written beyond `base`.
+  func deletions(_ partition: PartitionID, at sight: Sight, beyond base: Sight) -> [Dot] {
+    func dots(_ slots: [Slot]) -> [Dot] {
+      slots.flatMap { self.slots[$0] ?? [] }.map(\.dot)
+        .filter { $0.sequence <= sight[$0.epoch] ?? 0 }
+    }
+    let all = slotsOf[partition] ?? []
+    return all.filter(\.field.isEmpty).flatMap { deletion in
+      let isNew = dots(all.filter { $0.record == deletion.record }).contains {
+        $0.sequence > base[$0.epoch] ?? 0
+      }
+      return isNew ? dots([deletion]) : []
+    }
+  }
+
+  /// Whether it is new.
   private mutating func take(
     _ value: PartitionDump.Line, _ partition: PartitionID, _ sight: Sight, _ before: Sight,
     _ author: Author
-  ) throws(Violation) {
+  ) throws(Violation) -> Bool {
     let slot = Slot(partition: partition, record: value.record, field: value.field)
     if let known = contents[slot]?[value.dot] {
       guard known == value.content else {
         throw Violation(
           "dot_differs", "\(value.dot) names two values: \(known) | \(value.content)")
       }
-      return
+      return false
     }
     guard births[value.dot.epoch]?.author == author else {
       throw Self.unwritten(value.dot, value.content)
@@ -107,6 +142,7 @@ struct History {
     slots[slot, default: []].append(
       Write(dot: value.dot, content: value.content, seen: seen, perhapsSeen: perhapsSeen))
     contents[slot, default: [:]][value.dot] = value.content
+    return true
   }
 
   private static func unwritten(_ dot: Dot, _ content: String) -> Violation {

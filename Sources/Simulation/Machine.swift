@@ -23,12 +23,16 @@ final class Machine {
   var isGone = false
   /// Whether its keys are believed no more.
   var isRevoked = false
+  /// The hub that has said so and goes on knowing it.
+  var revoker: PlaceID?
   /// With what it joined in place of another.
   var invitation: [UInt8]?
   /// At each start the card is again what it was then.
   var image: String?
   /// The last copy that was made of it.
   var backup: String?
+  /// What it held of partitions when nothing deleted was left in them.
+  var released: [PartitionID: VersionVector] = [:]
   /// What it held when it was last looked at.
   var seen: [PartitionID: VersionVector] = [:]
 

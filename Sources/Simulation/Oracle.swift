@@ -1,4 +1,6 @@
 internal import Causality
+internal import Exchange
+internal import Records
 internal import Replica
 internal import Village
 
@@ -7,6 +9,8 @@ struct Oracle {
   private var history = History()
   /// The text that a partition has at a vector, whoever shows it.
   private var texts: [PartitionID: [VersionVector: Int]] = [:]
+  /// What people were shown of a partition at a vector, and by whom.
+  private var shown: [PartitionID: [VersionVector: (text: String, by: String)]] = [:]
   /// All that machines of a place ever held, and had in a copy.
   private var heldEver: [PlaceID: [PartitionID: History.Sight]] = [:]
   private var copiedEver: [PlaceID: [PartitionID: History.Sight]] = [:]
@@ -88,6 +92,22 @@ struct Oracle {
     }
   }
 
+  /// The partitions with deleted content of which any may have been told to all who share them.
+  func releasable(_ machine: Machine) throws -> Set<PartitionID> {
+    let (partitions, neighbours) = try machine.replica.read { store in
+      (try store.unreleased(), try Neighbours.all(store))
+    }
+    return Set(
+      partitions.filter { partition in
+        let subscribers = neighbours.filter { $0.shared.contains(partition) }.map(\.place.id)
+        let sight = history.sight(machine.seen[partition] ?? VersionVector())
+        let base = history.sight(machine.released[partition] ?? VersionVector())
+        return history.deletions(partition, at: sight, beyond: base).contains { dot in
+          subscribers.allSatisfy { dot.sequence <= heldEver[$0]?[partition]?[dot.epoch] ?? 0 }
+        }
+      })
+  }
+
   mutating func copied(_ machine: Machine) {
     for (partition, vector) in machine.seen {
       copiedEver[machine.place, default: [:]][partition, default: [:]].merge(
@@ -129,6 +149,33 @@ struct Oracle {
       sight.merge(
         history.sight(machine.seen[partition] ?? VersionVector()), uniquingKeysWith: max)
     }
+  }
+
+  /// Whoever has seen the same shows the same, of what all versions know (P3).
+  mutating func lookAtShown(_ machine: Machine) throws {
+    for (partition, vector) in machine.seen.sorted(by: { $0.key < $1.key })
+    where !partition.section.holdsEvents && !vector.isEmpty {
+      let text = try machine.replica.read { try Self.shown(partition, $0) }
+      if let known = shown[partition]?[vector] {
+        guard known.text == text else {
+          throw Violation(
+            "shown_differs", "\(machine.name) and \(known.by) show \(partition) otherwise")
+        }
+      }
+      shown[partition, default: [:]][vector] = (text, machine.name)
+    }
+  }
+
+  private static func shown(_ partition: PartitionID, _ store: Store) throws -> String {
+    var lines: [String] = []
+    for collection in Village.schema.records where collection.sections.contains(partition.section) {
+      let records = try store.records(collection, in: partition)
+      for record in records.sorted(by: { $0.id < $1.id }) {
+        let values = collection.fields.map { "\(record.values[$0.name] ?? .null)" }
+        lines.append("\(collection.name) \(record.id) \(values.joined(separator: " | "))")
+      }
+    }
+    return lines.joined(separator: "\n")
   }
 
   func lacks(_ machine: Machine, _ partition: PartitionID, of wanted: History.Sight) -> Bool {

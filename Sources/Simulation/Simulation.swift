@@ -2,6 +2,7 @@ internal import Causality
 internal import Exchange
 internal import Glibc
 internal import Replica
+internal import Village
 
 /// Runs schedules and says what they broke.
 package final class Simulation {
@@ -43,7 +44,11 @@ package final class Simulation {
   package func run(
     seed: UInt64, _ actions: [Action], tell: ((String) -> Void)? = nil
   ) throws -> Outcome {
-    let world = try templates.world(seed: seed)
+    let world: World
+    do { world = try templates.world(seed: seed) } catch let error as Violation {
+      // Not even the tree could be made.
+      return Outcome(seed: seed, actions: [], violation: error, trace: 0, counts: [:])
+    }
     world.oracle.tell = tell
     var violation: Violation?
     do {
@@ -74,17 +79,60 @@ extension World {
     let wanted = partitions.map { ($0, oracle.union(lasting, of: $0)) }
     try settle()
     for (partition, sight) in wanted {
-      for machine in lasting where machine === root || machine.place == partition.place {
+      for machine in lasting where try mustHold(machine, partition) {
         guard !oracle.lacks(machine, partition, of: sight) else {
           throw Violation("lost", "\(machine.name) has not all of \(partition) in the end")
         }
       }
     }
+    try fallSilent()
     for machine in lasting { try lookAtEnd(machine) }
+    for machine in lasting { try lookAtReleases(machine) }
+  }
+
+  /// The root holds all; a place what is its own, and what is for all below a hub above it.
+  private func mustHold(_ machine: Machine, _ partition: PartitionID) throws -> Bool {
+    if machine === root || machine.place == partition.place { return true }
+    guard partition.section == .public else { return false }
+    var upper = try upper(of: machine)
+    while let hub = upper, lasting.contains(where: { $0 === hub }) {
+      if hub.place == partition.place { return true }
+      guard hub !== root else { break }
+      upper = try self.upper(of: hub)
+    }
+    return false
+  }
+
+  /// What was deleted leaves the disk when all who are to know of it do, and waits for nobody else.
+  private func lookAtReleases(_ machine: Machine) throws {
+    // A hub that a place has left may still wait for a word that goes to the next one.
+    guard counts["move"] == nil else { return }
+    let waitedFor = try machine.replica.read { store in
+      let (own, above) = (machine.place, try Places.hub(store))
+      let below: [PlaceID] =
+        machine.role == .station
+        ? []
+        : try Tree(store).places.values.filter { place in
+          guard !place.isRetired, place.id != own else { return false }
+          // Whoever was here once and does not know it yet is waited for, too.
+          return try place.hub == own || place.reached == own
+            || place.hubs.contains(own) && store.contact(place.id).standing != 0
+        }.map(\.id)
+      return try below + [above].compactMap { $0 } + Keyring.returning(store).map(\.id)
+    }
+    let areAllThere = waitedFor.allSatisfy { place in
+      at(place).count == 1 && lasting.contains { $0.place == place }
+    }
+    guard areAllThere else { return }
+    _ = try write(machine, "release") { try Release.run($0) }
+    if let partition = try machine.replica.read({ try $0.unreleased() }).first {
+      throw Violation("not_released", "\(machine.name) keeps what was deleted in \(partition)")
+    }
   }
 
   private func lookAtEnd(_ machine: Machine) throws {
     try oracle.lookAtReceipts(machine)
+    try oracle.lookAtShown(machine)
     let (complaints, alarms) = try machine.replica.read { store in
       (
         try store.partitionIDs().flatMap { try store.complaints($0) },

@@ -1,7 +1,7 @@
 /// `yizhan simulate`: searches seeds for broken promises, or replays one.
 package struct SimulationCommand {
   package static let help = """
-    usage: simulate [--seed N] [--count N] [--actions N] [--only N,N,...] [--tell] [--twice]
+    usage: simulate [--seed N] [--count N] [--actions N] [--only N,N,...] [--tell] [--twice] [--first]
 
       --seed N       the first seed; 1 if nothing is said
       --count N      how many seeds; 1
@@ -9,6 +9,7 @@ package struct SimulationCommand {
       --only N,...   of these only the ones with these numbers, as a shorter schedule names them
       --tell         say each thing that happens
       --twice        run each seed twice: both must go the same way
+      --first        end with the first seed that breaks a promise, and make its schedule no shorter
 
     Prints a line for each seed that breaks a promise, with a shorter schedule that does, and ends with 1.
     """
@@ -19,6 +20,7 @@ package struct SimulationCommand {
   private var only: Set<Int>?
   private var tells = false
   private var isTwice = false
+  private var isFirst = false
 
   /// Nil if the words are not those of the help.
   package init?(_ words: [String]) {
@@ -27,6 +29,7 @@ package struct SimulationCommand {
       switch word {
       case "--tell": tells = true
       case "--twice": isTwice = true
+      case "--first": isFirst = true
       case "--seed", "--count", "--actions":
         guard let number = words.popFirst().flatMap({ UInt64($0) }) else { return nil }
         if word == "--seed" { seed = number }
@@ -58,6 +61,7 @@ package struct SimulationCommand {
       guard let violation = outcome.violation else { continue }
       broken += 1
       say("seed \(seed): \(violation)")
+      if isFirst { return 1 }
       guard only == nil else { continue }
       let short = try simulation.shrink(outcome)
       let numbers = short.actions.map { "\($0.number)" }.joined(separator: ",")

@@ -13,6 +13,7 @@ extension World {
     now += Int64(dice.below(dice.chance(4) ? 8_000_000 : 40_000)) * 1000
     begin(action.number + 1)
     oracle.note("\(action.number) \(action.kind)")
+    if Self.disturbing.contains(action.kind) { isDisturbed = true }
     switch action.kind {
     case .play, .plan, .edit, .delete, .programme, .fail: try daily(action.kind, &dice)
     case .exchange, .loss, .cut: try link(action.kind, &dice)
@@ -23,6 +24,10 @@ extension World {
       try mishap(action.kind, &dice)
     }
   }
+
+  private static let disturbing: Set<Action.Kind> = [
+    .move, .retire, .rotate, .revoke, .replace, .setBack, .restore, .clone, .freeze,
+  ]
 
   // MARK: The day's work
 
@@ -61,12 +66,20 @@ extension World {
       case "programme": .text("P\(dice.below(4))")
       case "started": .integer(1_772_323_200 + Int64(dice.below(1000)) * 600)
       case "seconds": .integer(1500)
-      case "note": dice.chance(30) ? .text("note \(dice.below(1000))") : .null
+      case "note": dice.chance(30) ? .text(Self.text("note", dice.below(1000))) : .null
       case "clock": .text("trusted")
       case "volume": .integer(Int64(dice.below(11)))
       default: .null
       }
     }
+  }
+
+  /// Now and then a long one that hardly gets shorter, so that pieces follow the head of a bundle.
+  private static func text(_ word: String, _ number: Int) -> String {
+    guard number.isMultiple(of: 8) else { return "\(word) \(number)" }
+    var dice = Dice(UInt64(number), "text")
+    let words = (0..<(20 + dice.below(100))).map { _ in String(dice.next(), radix: 36) }
+    return words.joined(separator: " ")
   }
 
   private func programme(_ dice: inout Dice) throws {
@@ -130,7 +143,7 @@ extension World {
     let fields = item.fields.filter { ["title", "start", "note", "colour"].contains($0.name) }
     let first = dice.below(fields.count)
     let chosen = dice.chance(40) ? [first, (first + 1) % fields.count] : [first]
-    let word = dice.chance(10) ? "" : "text \(dice.below(1000))"
+    let word = dice.chance(10) ? "" : Self.text("text", dice.below(1000))
     _ = try write(author, kind.rawValue) { store in
       try check(partition, store)
       guard kind == .edit else { return try store.delete(item, id, in: partition) }

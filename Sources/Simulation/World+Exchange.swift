@@ -65,13 +65,21 @@ extension World {
   private func answer(_ hub: Machine, _ bytes: [UInt8], of lower: Machine) throws -> Turn.Sent? {
     let turn = turn
     var refused: String?
+    var taken: Turn.Taken?
     let sent = try write(hub, "answer") { store -> Turn.Sent in
       do {
-        let taken = try turn.take(try SealedBytes(bytes), store)
-        return try turn.write(to: taken.sender, store)
+        let heard = try turn.take(try SealedBytes(bytes), store)
+        taken = heard
+        return try turn.write(to: heard.sender, store)
       } catch {
         refused = Refusals.code(error)
         throw error
+      }
+    }
+    if sent != nil, let taken {
+      try look(at: taken, by: hub)
+      guard lower.revoker != hub.place else {
+        throw Violation("revoked_believed", "\(hub.name) has revoked \(lower.name) and believes it")
       }
     }
     if let refused, isHealing, Self.invitationCodes.contains(refused) {
@@ -91,6 +99,7 @@ extension World {
   /// A hub that was set back to before an invitation gives out another, as its message says.
   private func inviteAgain(_ machine: Machine, _ hub: Machine) throws {
     try join(machine, to: hub, replaces: true)
+    machine.revoker = nil
     for other in at(machine.place) where other !== machine { other.isRevoked = true }
   }
 
@@ -101,8 +110,20 @@ extension World {
     let taken = try write(machine, "take") { store in
       try turn.take(try SealedBytes(bytes), store)
     }
-    for refusal in taken?.refusals ?? [] { count("refused \(refusal.code)", machine) }
+    if let taken { try look(at: taken, by: machine) }
     return taken
+  }
+
+  /// What became of a bundle. All who write are honest: what they sealed is never malformed, and what
+  /// they write may be, as long as nobody has moved or was set back.
+  private func look(at taken: Turn.Taken, by machine: Machine) throws {
+    for refusal in taken.refusals { count("refused \(refusal.code)", machine) }
+    for refusal in taken.refusals where refusal.code == "delta_malformed" {
+      throw Violation("malformed", "\(taken.sender.place.name): \(refusal.reason)")
+    }
+    guard isDisturbed || taken.outcomes.allSatisfy(\.answered.isEmpty) else {
+      throw Violation("taken_back", "what \(taken.sender.place.name) wrote had a right to be")
+    }
   }
 
   // MARK: In the end
@@ -123,6 +144,31 @@ extension World {
   }
 
   private static let roundsMax = 40
+
+  /// With nothing to say, nobody has anything to write to anybody either.
+  func fallSilent() throws {
+    for _ in 0..<Self.roundsMax {
+      var isSilent = true
+      for machine in lasting {
+        guard let upper = try upper(of: machine), lasting.contains(where: { $0 === upper }) else {
+          continue
+        }
+        let isSaid = try hasWord(machine, for: upper.place) || hasWord(upper, for: machine.place)
+        guard isSaid else { continue }
+        isSilent = false
+        try exchange(machine)
+      }
+      if isSilent { return }
+    }
+    throw Violation("never_silent", "after \(Self.roundsMax) rounds bundles still go to and fro")
+  }
+
+  private func hasWord(_ machine: Machine, for neighbour: PlaceID) throws -> Bool {
+    try write(machine, "listen") { store in
+      guard let neighbour = try Neighbours.find(store, neighbour) else { return false }
+      return try !PeerSession(neighbour).outgoing(store).isEmpty
+    } ?? false
+  }
 }
 
 extension Parcel {

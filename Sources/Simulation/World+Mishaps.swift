@@ -22,7 +22,16 @@ extension World {
 
   private func release(_ dice: inout Dice) throws {
     guard let machine = dice.pick(working) else { return }
-    _ = try write(machine, "release") { try Release.run($0) }
+    let may = try oracle.releasable(machine)
+    let before = try machine.replica.read { try $0.unreleased() }
+    let count = try write(machine, "release") { try Release.run($0) }
+    let after = try machine.replica.read { try $0.unreleased() }
+    guard may.isSuperset(of: Set(before).subtracting(after)), !may.isEmpty || count ?? 0 == 0 else {
+      throw Violation("released_early", "\(machine.name) has let go of what not all have heard of")
+    }
+    for (partition, vector) in machine.seen where !after.contains(partition) {
+      machine.released[partition] = vector
+    }
   }
 
   /// A verified copy, of which the machine says that it is safe.
@@ -76,7 +85,12 @@ extension World {
       guard let place = try Places.find(store, id: station.place) else { return }
       try Keyring.revoke(place, store)
     }
-    if done != nil { for machine in at(station.place) { machine.isRevoked = true } }
+    guard done != nil else { return }
+    for machine in at(station.place) {
+      machine.isRevoked = true
+      // Whoever has not shown what it was invited with may still do so.
+      if machine.invitation == nil { machine.revoker = hub.place }
+    }
   }
 
   /// The machine is lost, and another takes the place.
@@ -132,6 +146,7 @@ extension World {
     let left = "\(machine.folder)/left.db"
     if machine.image == nil { try CardFiles.copy(machine.path, to: left) }
     let image = machine.image
+    if image != nil { machine.released = [:] }
     try machine.restart { try CardFiles.copy(image ?? left, to: machine.path) }
     try oracle.look(at: machine, isSetBack: image != nil)
   }
@@ -139,6 +154,8 @@ extension World {
   /// The card is what a copy of it was. If an operator did it by `restore` the neighbours are asked.
   private func putBack(_ machine: Machine, _ copy: String?, isKnown: Bool) throws {
     guard let copy else { return }
+    for other in machines where other.revoker == machine.place { other.revoker = nil }
+    machine.released = [:]
     try machine.restart { try CardFiles.copy(copy, to: machine.path) }
     try oracle.look(at: machine, isSetBack: true)
     guard isKnown else { return }
@@ -158,6 +175,7 @@ extension World {
       secrets: machine.secrets, card: card)
     other.seen = machine.seen
     other.isRevoked = machine.isRevoked
+    other.revoker = machine.revoker
   }
 
   /// From now on the card keeps nothing beyond a start; or it is mended.

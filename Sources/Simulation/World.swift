@@ -16,6 +16,8 @@ final class World {
   var now: Int64 = 1_772_323_200_000
   /// Operators do what the messages say.
   var isHealing = false
+  /// Whether anything has happened by which an honest write may have no right to be.
+  var isDisturbed = false
   /// What happened at all, for the tables of docs and for what is to be expected of alarms.
   private(set) var counts: [String: Int] = [:]
 
