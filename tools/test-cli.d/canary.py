@@ -290,7 +290,12 @@ class Mirror:
 
     def moved(self, old, name, there):
         if name not in there:
-            raise Stopped(f"{name} was gone before it was looked at")
+            if not name.endswith(".tmp"):
+                raise Stopped(f"{name} was gone before it was looked at")
+            # An old bundle goes under a temporary name first.
+            if self.fat:
+                self.fat.rename(old, name)
+            return
         self.bundles.append(self.t.read(self.folder, name))
         if self.fat:
             self.fat.put(os.path.join(self.folder, name), old)
