@@ -24,10 +24,9 @@
  * SWITCHES. W, RS restores of the station, RH of the hub, STICKS, ROUNDS. Mistakes: STUB_FORGOTTEN, BY_AGE, SENT_IS_HELD,
  * SILENT_IS_RETIRED, VECTOR_DROPPED, ABSENT_IS_EMPTY, DELETE_IS_A_VALUE, DIGEST_OF_ALL.
  * LOOKS_ONLY leaves out P2 and P6, so that what fails is what people see.
- * As the code is now, two things are open (README.md): what happens with RH and W 4, and with ALONE, which is that there
- * is no other record in the partition, so that a delta of nothing is not written. STUB_SENT mends both: the deletion of
- * a record is sent wherever the base does not cover the record's vector. DELETED_IS_PASSED mends the first and STRICT:
- * beneath a deletion nothing is taken for malformed.
+ * As the code is now, one thing is open (README.md): what happens with ALONE, which is that there is no other record in
+ * the partition, so that a delta of nothing is not written. STUB_SENT mends it: the deletion of a record is sent wherever
+ * the base does not cover the record's vector.
  * STRICT asks for more than is true: that no honest delta is ever taken for malformed.
  */
 #ifndef W
@@ -134,13 +133,14 @@ inline take(c, b) {
      printf("  delta %x to %x: record vector %x, values %x, deletions %x\n", b.base, b.target, b.rv,
        b.values, b.deletes);
      /* Court: a value that was seen before and is not held, or one that goes without another. */
-#ifdef DELETED_IS_PASSED    /* beneath a deletion nothing is asked */
-     bad = keptDeletes == 0 && ((((kept & ~r[c].values) | (keptDeletes & ~r[c].deletes)) & r[c].v) != 0 ||
-       (IN(kept, r[c].values) && kept != r[c].values));
-#else
+#ifdef DELETED_IS_ASKED     /* a mistake: what lies beneath a deletion may have been released here */
      bad = (((kept & ~r[c].values) | (keptDeletes & ~r[c].deletes)) & r[c].v) != 0 ||
        (IN(kept, r[c].values) && kept != r[c].values) ||
        (IN(keptDeletes, r[c].deletes) && keptDeletes != r[c].deletes);
+#else
+     bad = ((keptDeletes & ~r[c].deletes) & r[c].v) != 0 ||
+       (keptDeletes == 0 && (((kept & ~r[c].values) & r[c].v) != 0 ||
+       (IN(kept, r[c].values) && kept != r[c].values)));
 #endif
 #ifdef ABSENT_IS_EMPTY
      bad = 0;

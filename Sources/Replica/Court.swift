@@ -134,7 +134,7 @@ final class Court {
     }
     guard sibling.dot.sequence > epoch.seen else {
       // What was seen before is held already, or has been written over; or it was released beneath a
-      // deletion, and others still have it (Protocol/model, limit-stub-stuck).
+      // deletion, and others still have it (Protocol/model, deleted-is-asked).
       guard change.isDeleted, field != .deleted else { throw malformed(change.id) }
       return
     }
