@@ -37,6 +37,7 @@ package struct SimulationCommand {
         if word == "--actions" { actions = Int(clamping: number) }
       case "--only":
         guard let list = words.popFirst() else { return nil }
+        guard list.split(separator: ",").allSatisfy({ Int($0) != nil }) else { return nil }
         only = Set(list.split(separator: ",").compactMap { Int($0) })
       default: return nil
       }

@@ -7,14 +7,39 @@ struct SimulateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "simulate",
     abstract: said("Search for a broken promise in simulated villages; for developers."),
-    discussion: SimulationCommand.help)
+    discussion: said(
+      """
+      Prints a line for each seed that breaks a promise, with a shorter schedule that does, and \
+      ends with 1. The same seed always goes the same way.
+      """))
 
-  @Argument(parsing: .captureForPassthrough, help: ArgumentHelp(visibility: .hidden))
-  var words: [String] = []
+  @Option(help: ArgumentHelp(said("The first seed."), valueName: "number")) var seed: UInt64 = 1
+  @Option(help: ArgumentHelp(said("How many seeds."), valueName: "number")) var count: UInt64 = 1
+  @Option(help: ArgumentHelp(said("How many things happen in each."), valueName: "number"))
+  var actions: UInt64 = 200
+  @Option(
+    help: ArgumentHelp(
+      said(
+        "Of these only the ones with these numbers, with commas, as a shorter schedule names them."),
+      valueName: "numbers"))
+  var only: String?
+  @Flag(help: ArgumentHelp(said("Say each thing that happens."))) var tell = false
+  @Flag(help: ArgumentHelp(said("Run each seed twice: both must go the same way.")))
+  var twice = false
+  @Flag(
+    help: ArgumentHelp(
+      said("End with the first seed that breaks a promise, and make its schedule no shorter.")))
+  var first = false
 
   func run() throws {
+    var words = ["--seed", "\(seed)", "--count", "\(count)", "--actions", "\(actions)"]
+    if let only { words += ["--only", only] }
+    for (flag, isGiven) in [("--tell", tell), ("--twice", twice), ("--first", first)] where isGiven
+    {
+      words.append(flag)
+    }
     guard let command = SimulationCommand(words) else {
-      throw CleanExit.message(SimulationCommand.help)
+      throw ValidationError("--only is a list of numbers")
     }
     let simulation = Simulation(folder: "/dev/shm/yizhan-simulation-\(getpid())")
     let code = try command.run(simulation) { Console.say($0) }

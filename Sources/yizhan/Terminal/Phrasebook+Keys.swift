@@ -5,6 +5,7 @@ extension Phrasebook {
   static let keys: [String: String] = [
     "'{}' is no section: they are urgent, public, work, log and people":
       "没有名为“{}”的分区：分区有 urgent、public、work、log 和 people",
+    "--only is a list of numbers": "`--only` 是一串编号",
     "--qr is for people: give --json or --qr": "`--qr` 是给人看的：`--json` 和 `--qr` 只能用一个",
     "--write has a section that --read has not: who writes must read":
       "`--write` 中有 `--read` 里没有的分区：可写的必须可读",
@@ -20,11 +21,15 @@ extension Phrasebook {
     "Check that a bundle is whole, and with --data every byte and who wrote it.":
       "检查数据包是否完整；加 `--data` 时核对每个字节和写入者。",
     "content": "内容",
+    "End with the first seed that breaks a promise, and make its schedule no shorter.":
+      "遇到第一个违背承诺的种子即结束，不再缩短它的日程。",
     "For how many days the invitation is good.": "邀请码的有效天数。",
     "Give the line to the station's keeper, who runs `yizhan station join`; with --hub to those who keep the hub there, who run `yizhan hub join`. Inviting the same place again prints the same invitation: it is good for one machine. Under another name that is an error, unless --rename says that the place is to be renamed.":
       "把这一行交给站点管理员，由他运行 `yizhan station join`；加 `--hub` 时交给那里的枢纽管理员，由他运行 `yizhan hub join`。再次邀请同一区划会得到同样的邀请码，邀请码只供一台机器使用。名称不同则报错，除非用 `--rename` 说明要改名。",
     "give the line, or the file that `yizhan hub invite --to` wrote":
       "请给出那一行，或 `yizhan hub invite --to` 写的文件",
+    "How many seeds.": "种子的个数。",
+    "How many things happen in each.": "每个种子中发生多少件事。",
     "if a place was set up anew, invite it with `yizhan hub invite --replace`; else trust nobody who brought this":
       "如果那里重新设置过，请用 `yizhan hub invite --replace` 邀请；否则不要相信带来它的人",
     "if this one takes its place, invite it with `yizhan hub invite --replace`":
@@ -46,9 +51,13 @@ extension Phrasebook {
     "Nothing that is refused is lost: a bundle is kept in the data folder's `aside` as it came, and of a write that had no right to be its content is kept. At a station the second list says what the hub has taken back of what was written here.":
       "拒收的都不会丢失：数据包原样存入数据文件夹的 `aside`，无权的写入也保留其内容。在站点，第二张表列出枢纽撤回了本处写的哪些内容。",
     "nothing was refused": "没有被拒收的内容",
+    "Of these only the ones with these numbers, with commas, as a shorter schedule names them.":
+      "只取其中这些编号的事，用逗号分隔，如较短的日程所列。",
     "older keys: {}": "旧密钥：{}",
     "others may read the secret keys in {}": "别人也能读取 {} 中的私钥",
     "own keys: {}": "本处密钥：{}",
+    "Prints a line for each seed that breaks a promise, with a shorter schedule that does, and ends with 1. The same seed always goes the same way.":
+      "对每个违背承诺的种子打印一行，并给出同样会违背的更短的日程，以 1 结束。同一种子的过程总是相同。",
     "put the file `keys` back from where the folder was copied; or set the place up anew with an invitation that replaces it":
       "从原来的文件夹把 `keys` 文件拷回来；或者用接替的邀请码重新设置",
     "put the file back from a backup; or set the place up anew with an invitation that replaces it":
@@ -59,8 +68,10 @@ extension Phrasebook {
     "revoked by {}: list {} of {}, {} places": "{} 的吊销清单：第 {} 号，{}，共 {} 处",
     "run `chmod 600 {}`; if others could log in here, replace the keys with a new invitation":
       "请运行 `chmod 600 {}`；如果别人能登录这台机器，请用新的邀请码换掉密钥",
+    "Run each seed twice: both must go the same way.": "每个种子运行两次：两次的过程必须相同。",
     "run this again when it has exchanged with this hub": "请在它与本枢纽交换之后再运行",
     "run this as the user that owns the data folder": "请用数据文件夹所属的用户运行",
+    "Say each thing that happens.": "说明发生的每件事。",
     "Say which sections a place may read and write.": "规定某处可以读写哪些分区。",
     "Search for a broken promise in simulated villages; for developers.": "在模拟的村庄中搜寻被违背的承诺；供开发者使用。",
     "Sections are urgent, public, work, log and people; a place may do everything unless something else is said. What it may not read is not exchanged with it from now on, and it keeps what it has. What it writes elsewhere is refused. The certificate goes out with the next exchange.":
@@ -84,6 +95,7 @@ extension Phrasebook {
     "The data folder of the place that it is for, to see what is in it.": "收件区划的数据文件夹，用来查看内容。",
     "the delta claims writes and brings none": "增量声称有写入，却没有带来",
     "The file's name, from `yizhan review list`.": "文件名，见 `yizhan review list`。",
+    "The first seed.": "第一个种子。",
     "the hub's keys: {}": "枢纽的密钥：{}",
     "the invitation of {} {} has expired": "{} {} 的邀请码已过期",
     "The invitation of {} {} is in {}. Delete the file when it was used.":
