@@ -40,7 +40,10 @@ enum Parting {
   static func note(
     _ neighbour: Neighbour, _ manifest: Manifest, _ outcomes: [MergeOutcome], _ store: Store
   ) throws {
-    guard !neighbour.isAbove, neighbour.place.role == .hub, !manifest.hasMore else { return }
+    // What says nothing changes nothing, and most bundles say nothing.
+    guard !neighbour.isAbove, neighbour.place.role == .hub, !manifest.hasMore,
+      !manifest.deltas.isEmpty || !manifest.receipts.isEmpty
+    else { return }
     let refused = Set(outcomes.filter { $0.refusal != nil }.map(\.partition.place))
     // order: each place has a keepsake of its own.
     for place in left(neighbour, try Tree(store)) where !refused.contains(place.id) {

@@ -271,14 +271,16 @@ package struct PeerSession {
     let catalogue = try manifest.catalogue.flatMap { try store.catalogue($0) }
     var outcomes: [MergeOutcome] = []
     let reach = try LogReach(of: neighbour, store)
-    let authority = try PeerAuthority(neighbour, store)
+    // As things were before the bundle; who brings nothing is asked nothing.
+    let authority: any Authority =
+      isAccepted || manifest.deltas.isEmpty ? NoQuestions() : try PeerAuthority(neighbour, store)
     for decision in try hear(manifest, route, store) {
       switch decision {
       case .merge(let index):
         outcomes.append(
           try store.merge(
             index, of: manifest, codec: codec, catalogue: catalogue, content: content,
-            by: isAccepted ? NoQuestions() : authority))
+            by: authority))
       case .refuse(let index, let error):
         outcomes.append(
           MergeOutcome(

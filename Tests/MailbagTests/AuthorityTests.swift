@@ -12,6 +12,39 @@ import Village
 
 /// Who may write what is asked where it is merged (P18).
 @Suite struct AuthorityTests {
+  @Test func `what a place may not read is not sent, and what it may not write is taken back`()
+    throws
+  {
+    let country = try Country()
+    let (hub, station) = (country.hub, country.stations[0])
+    try country.round(station)
+    func allow(_ reads: Set<Section>, _ writes: Set<Section>) throws {
+      let rights = try #require(Rights(reads: reads, writes: writes))
+      try hub.replica.write { store in
+        let place = try #require(try Places.find(store, id: station.place))
+        try Keyring.allow(place, rights, store)
+      }
+      try country.tour([hub, station, hub])
+    }
+    try allow(Set(Section.allCases), [.log])
+    let item = try station.item("not allowed", in: station.work)
+    try country.tour([station, hub, station, hub, station])
+    for office in [hub, station] {
+      let record = try office.replica.read { try $0.record(Village.planItem, item) }
+      #expect(record?.isDeleted == true)
+    }
+    try allow([.public, .log], [.log])
+    let before = try station.dump([station.work])
+    try hub.item("not for the station", in: station.work)
+    try station.play(1)
+    try country.tour([hub, station, hub, station])
+    #expect(try station.dump([station.work]) == before)
+    #expect(try hub.dump([station.log]) == station.dump([station.log]))
+    try allow(Set(Section.allCases), Set(Section.allCases))
+    try country.tour([hub, station, hub])
+    #expect(try station.dump([station.work]) == hub.dump([station.work]))
+  }
+
   private func codes(_ reports: [ImportReport]) -> [String] {
     reports.flatMap {
       [$0.refusal?.code].compactMap { $0 }

@@ -1,4 +1,5 @@
 import Causality
+import Exchange
 import Foundation
 import Records
 import Replica
@@ -86,7 +87,11 @@ import Village
     try station.play(2)
     try country.round(station)
     let before = try country.hub.dump(country.shared(station))
+    let repeated = try country.hub.replica.read { try PeerSession.repeated(by: station.place, $0) }
     let reports = try country.hub.take(late)
+    #expect(
+      try country.hub.replica.read { try PeerSession.repeated(by: station.place, $0) }
+        == repeated + 1)
     #expect(reports.allSatisfy(\.isClean) && reports.allSatisfy { $0.merged == 0 })
     #expect(try country.hub.dump(country.shared(station)) == before)
     try station.play(1)

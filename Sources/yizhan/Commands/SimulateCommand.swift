@@ -32,17 +32,17 @@ struct SimulateCommand: ParsableCommand {
   var first = false
 
   func run() throws {
-    var words = ["--seed", "\(seed)", "--count", "\(count)", "--actions", "\(actions)"]
-    if let only { words += ["--only", only] }
-    for (flag, isGiven) in [("--tell", tell), ("--twice", twice), ("--first", first)] where isGiven
-    {
-      words.append(flag)
-    }
-    guard let command = SimulationCommand(words) else {
-      throw ValidationError("--only is a list of numbers")
+    var search = Search()
+    (search.seed, search.count, search.actions) = (seed, count, Int(clamping: actions))
+    (search.tells, search.isTwice, search.isFirst) = (tell, twice, first)
+    if let only {
+      guard let numbers = Search.numbers(only) else {
+        throw ValidationError("--only is a list of numbers")
+      }
+      search.only = numbers
     }
     let simulation = Simulation(folder: "/dev/shm/yizhan-simulation-\(getpid())")
-    let code = try command.run(simulation) { Console.say($0) }
+    let code = try search.run(simulation) { Console.say($0) }
     guard code == 0 else { throw ExitCode(code) }
   }
 }
