@@ -183,7 +183,7 @@ private struct WireTables {
       writer.varint(proof.first)
       writer.varint(proof.last - proof.first)
       writer.varint(proof.count)
-      writer.chain(proof.tag)
+      writer.bytes += proof.signature
       writer.varint(UInt64(proof.gone.count))
       for hash in proof.gone { writer.chain(hash) }
     }
@@ -291,7 +291,7 @@ private struct ReadTables {
         let first = try reader.varint()
         let further = try reader.varint()
         let count = try reader.varint()
-        let tag = try reader.chain()
+        let signature = Array(try reader.bytes(Proof.signatureBytes))
         var gone: [ChainValue] = []
         for _ in 0..<(try reader.count()) { gone.append(try reader.chain()) }
         guard index < UInt64(epochs.count), first > 0, further < Limits.sequenceMax,
@@ -299,8 +299,8 @@ private struct ReadTables {
         else { throw ByteReader.Malformed() }
         proofs.append(
           Proof(
-            epoch: epochs[Int(index)], first: first, last: first + further, count: count, tag: tag,
-            gone: gone))
+            epoch: epochs[Int(index)], first: first, last: first + further, count: count,
+            signature: signature, gone: gone))
       }
     } catch { throw Manifest.malformed("a proof that is cut short or of no listed epoch") }
     return proofs

@@ -71,8 +71,8 @@ package enum Neighbours {
     try Keyring.returning(store).first { $0.id == id }
   }
 
-  /// The neighbour that a bundle is from, or nil. Who shows a certificate from here is one, even if this
-  /// hub was set back to before it knew the place.
+  /// The neighbour that a bundle is from, or nil. Who shows a certificate from here or above is one: this
+  /// hub may have been set back to before it knew the place, and the one above to before it moved it here.
   package static func find(_ store: Store, _ envelope: Envelope) throws -> Neighbour? {
     let sender = envelope.label.sender
     if let known = try find(store, sender) { return known }
@@ -123,13 +123,15 @@ package enum Neighbours {
 
   /// Whether what a neighbour tells of a partition is taken though it is not shared yet: who lies
   /// above and below this place is known by what the hub above tells, and what lies below a hub by
-  /// what that tells: of places that are unknown, and of those that were there once.
+  /// what that tells: of places that are unknown, and of those that were there once. A record may say
+  /// that its place is there, as this hub once knew: it is proven, or refused.
   static func admits(
     _ partition: PartitionID, from neighbour: Neighbour, _ store: Store
   ) throws -> Bool {
     if neighbour.isAbove { return store.identity.role == .hub || partition.section == .public }
     guard neighbour.place.role == .hub else { return false }
-    guard let place = try Places.find(store, id: partition.place) else { return true }
+    guard partition.section != .public, let place = try Places.find(store, id: partition.place)
+    else { return true }
     return try Tree(store).was(place, below: neighbour.place.id)
   }
 

@@ -11,8 +11,8 @@ internal import Village
 ///
 /// A neighbour above is believed. One below is believed what it says of itself and what is below it; what
 /// it says that this hub wrote must be proven. What it says of hubs above this one waits in `public`
-/// until it comes from there; in `work` it is theirs to look at, when it has come to them. For a place that
-/// has left it, it speaks until it has brought all and knows of the move.
+/// until it is proven or comes from there; in `work` it is theirs to look at, when it has come to them.
+/// For a place that has left it, it speaks until it has brought all and knows of the move.
 struct PeerAuthority: Authority {
   private let neighbour: Neighbour
   /// As it was before the bundle: what the bundle says of places is in question. Nil for a station,
@@ -22,6 +22,7 @@ struct PeerAuthority: Authority {
   private let above: [PlaceID]
   /// Places that have left the neighbour, as it knows, and of which it has brought what it had.
   private let parted: Set<PlaceID>
+  private let store: Store
 
   init(_ neighbour: Neighbour, _ store: Store) throws {
     self.neighbour = neighbour
@@ -29,10 +30,29 @@ struct PeerAuthority: Authority {
     own = store.identity.place
     above = try Places.ancestors(store)
     parted = try Parting.known(to: neighbour, tree, store)
+    self.store = store
+  }
+
+  /// What a hub below has written in the record of a place of which this hub has forgotten that it put it
+  /// there.
+  func appeal(_ claim: Claim) throws -> Bool {
+    guard claim.author.role == .hub, isForeign(claim.partition.place),
+      isBelow(claim.author.place, unless: wasAbove(claim.partition.place, claim.author.place)),
+      ofHubBelow(claim) == .allowed
+    else { return false }
+    return try Moving.hasOrdered(claim.partition.place, below: neighbour.place.id, store)
+  }
+
+  func confirms(_ signature: [UInt8], of statement: [UInt8], by author: Author) throws -> Bool {
+    guard author.role == .hub else { return false }
+    return try Keyring.known(of: author.place, store).contains {
+      $0.verifies(signature, of: statement)
+    }
   }
 
   func mayAnswer(in partition: PartitionID) -> Bool {
     !neighbour.isAbove && partition.place != own && !above.contains(partition.place)
+      && !isForeign(partition.place)
   }
 
   func verdict(on claim: Claim) -> Verdict {
@@ -45,7 +65,8 @@ struct PeerAuthority: Authority {
     // wrote before it knew.
     if hasLeft(claim.partition.place) {
       guard isBelow(author, unless: wasAbove(claim.partition.place, author)) else { return .notYet }
-      return parted.contains(claim.partition.place) ? .refused : ofHubBelow(claim)
+      return parted.contains(claim.partition.place) || isForeign(claim.partition.place)
+        ? .refused : ofHubBelow(claim)
     }
     // What is of a place's work they look at themselves when it has come to them.
     if above.contains(author) {
@@ -95,6 +116,13 @@ struct PeerAuthority: Authority {
       return false
     }
     return !tree.reports(known, below: neighbour.place.id)
+  }
+
+  /// Whether a place is known here, and never to have been below the neighbour: what this hub itself has
+  /// written of it may come from there nonetheless, if it was set back.
+  private func isForeign(_ place: PlaceID) -> Bool {
+    guard let tree, hasLeft(place), let known = tree.places[place] else { return false }
+    return !tree.was(known, below: neighbour.place.id)
   }
 
   /// Whether a hub was above a place once, or is above it now between here and there.

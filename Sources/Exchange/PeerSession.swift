@@ -244,8 +244,11 @@ package struct PeerSession {
     var here: [(partition: PartitionID, code: String)] = []
     for outcome in outcomes {
       let code = outcome.complaint.map { $0.code == "gap" ? "" : $0.code } ?? ""
-      // What is not shared and yet was taken must be receipted too, or it comes again and again.
-      let isOwed = !neighbour.shared.contains(outcome.partition) && outcome.refusal == nil
+      // What is not shared and yet was taken must be receipted too, or it comes again and again; and where
+      // it did not fit what is held, or it never would.
+      let isOwed =
+        !neighbour.shared.contains(outcome.partition)
+        && (outcome.refusal == nil || outcome.refusal?.code == "gap")
       if !code.isEmpty || isOwed { here.append((outcome.partition, code)) }
     }
     // A new disk is told of places below it that it has never heard of: it says that it holds nothing.

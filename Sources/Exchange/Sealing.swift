@@ -139,8 +139,10 @@ package enum Sealing {
       let reader = reader(of: envelope, signedBy: keys, among: own)
     {
       let result = try opened(keys, reader)
-      // A place that is not known here any more comes with its record.
-      if purpose == .taking, try Places.recorded(store, place.id) != nil {
+      // A place that is not known here any more comes with its record; it shows its keys until then.
+      if purpose == .taking, try Places.recorded(store, place.id) != nil,
+        try Moving.isOrderKnownAbove(place.id, store)
+      {
         try Keyring.certify(place, keys, store)
       }
       return result

@@ -57,6 +57,12 @@ package struct ByteReader: Sendable {
     return value
   }
 
+  package mutating func bytes(_ count: Int) throws(Malformed) -> ArraySlice<UInt8> {
+    guard remaining >= count else { throw Malformed() }
+    defer { offset += count }
+    return bytes[offset..<offset + count]
+  }
+
   @inlinable package mutating func block() throws(Malformed) -> ArraySlice<UInt8> {
     try take(try count())
   }

@@ -1,9 +1,9 @@
-internal import CHash
 package import Causality
 
-/// Shows that the writes `first` to `last` of an epoch were made by the holder of a `ProofKey`, who alone
-/// can make and check it. It travels with the values, so that a hub which was set back can tell its own
-/// lost writes from what somebody says were its writes (Protocol/07-trust.md).
+/// Shows that the writes `first` to `last` of an epoch were made by a hub: its signature over what they
+/// set, which whoever knows the hub's keys can check. It travels with the values, so that a hub which was
+/// set back can tell its own lost writes from what somebody says were its writes, and others can take
+/// from below what a hub above them has lost (Protocol/07-trust.md).
 ///
 /// Values that were superseded since are named by their hashes, or the rest could not be checked.
 package struct Proof: Equatable, Sendable {
@@ -12,19 +12,22 @@ package struct Proof: Equatable, Sendable {
   package let last: UInt64
   /// How many values these writes set.
   package let count: UInt64
-  package let tag: ChainValue
+  /// Ed25519, `signatureBytes` of them.
+  package let signature: [UInt8]
   /// The hashes of those that have no place any more, each once, in ascending order.
   package private(set) var gone: [ChainValue]
 
+  package static let signatureBytes = 64
+
   package init(
-    epoch: Epoch, first: UInt64, last: UInt64, count: UInt64, tag: ChainValue,
+    epoch: Epoch, first: UInt64, last: UInt64, count: UInt64, signature: [UInt8],
     gone: [ChainValue] = []
   ) {
     self.epoch = epoch
     self.first = first
     self.last = last
     self.count = count
-    self.tag = tag
+    self.signature = signature
     self.gone = gone.ascending
   }
 
@@ -36,45 +39,40 @@ package struct Proof: Equatable, Sendable {
   package var isSpent: Bool { UInt64(gone.count) >= count }
 
   package mutating func forget(_ hashes: [ChainValue]) { gone = (gone + hashes).ascending }
-}
 
-/// What a replica proves its writes with: 32 bytes that nobody else knows.
-package struct ProofKey: Sendable {
-  private let key: [UInt8]
-
-  package init(secret: [UInt8]) {
-    key = keyedHash(of: Array("yizhan own writes 2".utf8), by: secret)
+  /// What the signature must be of, if these are the values that are still there; nil if with those that
+  /// are gone they are not as many as were set.
+  package func statement(
+    of birth: Birth, in partition: PartitionID, present: [ChainValue]
+  ) -> [UInt8]? {
+    let all = (present + gone).ascending
+    guard birth.epoch == epoch, UInt64(all.count) == count else { return nil }
+    return Self.statement(all, of: birth, in: partition, first: first, last: last)
   }
 
-  /// The first 16 bytes of an HMAC-SHA256 over which writes these are and the hashes of all the values
-  /// that they set.
-  package func tag(
-    _ values: [ChainValue], in partition: PartitionID, of epoch: Epoch, first: UInt64, last: UInt64
-  ) -> ChainValue {
-    var writer = ByteWriter(reserving: 48 + 16 * values.count)
+  /// What a hub signs of writes of its own: where they are, the epoch with all that it was born from, and
+  /// the hashes of the values that they set.
+  package static func statement(
+    _ values: [ChainValue], of birth: Birth, in partition: PartitionID, first: UInt64, last: UInt64
+  ) -> [UInt8] {
+    var writer = ByteWriter(reserving: 96 + 16 * (birth.parents.entries.count + values.count))
+    writer.bytes += Array("yizhan own writes 3".utf8)
     writer.fixed(partition.place.bits)
     writer.bytes.append(partition.section.rawValue)
-    writer.fixed(epoch.bits)
+    writer.fixed(birth.author.place.bits)
+    writer.fixed(birth.epoch.bits)
+    writer.fixed(UInt64(birth.parents.entries.count))
+    for parent in birth.parents.entries {
+      writer.fixed(parent.epoch.bits)
+      writer.fixed(parent.sequence)
+    }
     writer.fixed(first)
     writer.fixed(last)
     for value in values.ascending {
       writer.fixed(value.low)
       writer.fixed(value.high)
     }
-    var reader = ByteReader(keyedHash(of: writer.bytes, by: key))
-    guard let low = try? reader.fixed(), let high = try? reader.fixed() else {
-      preconditionFailure("SHA-256 has 32 bytes")
-    }
-    return ChainValue(low: low, high: high)
-  }
-
-  /// Whether the values that are there and those that are gone are what the proof was made for.
-  package func confirms(
-    _ proof: Proof, in partition: PartitionID, present: [ChainValue]
-  ) -> Bool {
-    let all = (present + proof.gone).ascending
-    return UInt64(all.count) == proof.count
-      && tag(all, in: partition, of: proof.epoch, first: proof.first, last: proof.last) == proof.tag
+    return writer.bytes
   }
 }
 
@@ -86,20 +84,5 @@ extension [ChainValue] {
       defer { previous = value }
       return value != previous
     }
-  }
-}
-
-/// HMAC-SHA256 (RFC 2104).
-func keyedHash(of message: [UInt8], by key: [UInt8]) -> [UInt8] {
-  let block = 64
-  let short = key.count > block ? hash(key) : key
-  let padded = short + [UInt8](repeating: 0, count: block - short.count)
-  return hash(padded.map { $0 ^ 0x5c } + hash(padded.map { $0 ^ 0x36 } + message))
-}
-
-private func hash(_ bytes: [UInt8]) -> [UInt8] {
-  [UInt8](unsafeUninitializedCapacity: 32) { out, count in
-    yz_sha256_hash(bytes, bytes.count, out.baseAddress)
-    count = 32
   }
 }

@@ -49,7 +49,12 @@ extension RecordState {
     let missing = fields.filter { state in
       state.siblings.contains { !ancestry.covers(base, $0.dot) }
     }
-    return missing.isEmpty ? nil : RecordState(id: id, vector: vector, fields: missing)
+    if missing.isEmpty {
+      // What was released beneath a deletion cannot be sent. That it was seen is told with the deletion.
+      guard isDeleted, !ancestry.covers(base, vector) else { return nil }
+      return RecordState(id: id, vector: vector, fields: Array(fields.prefix(1)))
+    }
+    return RecordState(id: id, vector: vector, fields: missing)
   }
 
   /// Writes fields here and now: each new value replaces all siblings of its field.

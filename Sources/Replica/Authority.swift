@@ -7,6 +7,13 @@ package protocol Authority {
   func verdict(on claim: Claim) throws -> Verdict
   /// Whether this replica may write in the partition itself, and so take back what should not be.
   func mayAnswer(in partition: PartitionID) -> Bool
+  /// Whether what was refused stands in the light of what has come with it, all of which is proven that
+  /// had to be.
+  func appeal(_ claim: Claim) throws -> Bool
+  /// Whether a signature of a statement is by keys that are known here as the author's.
+  func confirms(
+    _ signature: [UInt8], of statement: [UInt8], by author: Author
+  ) throws -> Bool
 }
 
 /// What a delta says of who wrote a value.
@@ -37,9 +44,10 @@ package struct Claim: Hashable, Sendable {
 
 package enum Verdict: Hashable, Sendable {
   case allowed
-  /// It is said to be this replica's own: so if a proof confirms it.
+  /// So if a proof confirms it: it is said to be this replica's own, or of somebody not known here.
   case ifProven
-  /// It may be right, and comes by another way from whoever must know: until then the delta waits.
+  /// So if a proof confirms it. It may be right without, and then comes by another way from whoever must
+  /// know: until then the delta waits.
   case notYet
   /// The author has no right to it.
   case refused
@@ -67,4 +75,8 @@ package struct NoQuestions: Authority {
 
   package func mayAnswer(in partition: PartitionID) -> Bool { false }
   package func verdict(on claim: Claim) -> Verdict { .allowed }
+  package func appeal(_ claim: Claim) -> Bool { false }
+  package func confirms(
+    _ signature: [UInt8], of statement: [UInt8], by author: Author
+  ) -> Bool { false }
 }

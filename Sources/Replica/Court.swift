@@ -10,9 +10,14 @@ final class Court {
   private let authority: any Authority
   private let store: Store
   private let partition: LivePartition
-  private var verdicts: [Question: Verdict] = [:]
+  private var verdicts: [Question: (Verdict, Claim)] = [:]
+  /// What must be proven, or comes from elsewhere.
   private var claims: [Write] = []
+  /// How far the delta claims to have seen epochs of which that must be known too.
+  private var awaited: [Dot] = []
   private var refused: [Write] = []
+  /// Of epochs that the delta claims to have seen.
+  private var refusedAuthors: Set<Author> = []
   /// Records with a value that may be.
   private var allowed: Set<RecordKey> = []
   private var confirmed: [Proof] = []
@@ -32,7 +37,7 @@ final class Court {
 
   /// A value, and what there was before it.
   private struct Write {
-    let author: Author
+    let claim: Claim
     let table: RecordTable
     let record: Dot
     let field: FieldID
@@ -40,7 +45,9 @@ final class Court {
     let before: Value
     let isRecordNew: Bool
     let wasDeleted: Bool
+    let verdict: Verdict
 
+    var author: Author { claim.author }
     var key: RecordKey { RecordKey(collection: table.number, id: record) }
   }
 
@@ -59,18 +66,16 @@ final class Court {
   // MARK: Epochs
 
   /// Before a delta of records is merged: whose writes it claims to have seen all. What must come from
-  /// elsewhere is waited for, or a delta that brings nothing of it would hide it for ever.
+  /// elsewhere or be proven is noted, or a delta that brings nothing of it would hide it for ever.
   func look(at delta: Delta) throws(ReplicaError) {
     let ancestry = try store.ancestry(of: partition)
-    for (epoch, from) in ancestry.uncovered(at: delta.target, beyond: partition.vector)
-    where ancestry.reach(of: epoch, in: delta.target) >= from {
-      guard let author = try store.find(epoch)?.birth?.author else { continue }
+    for (epoch, from) in ancestry.uncovered(at: delta.target, beyond: partition.vector) {
+      let reach = ancestry.reach(of: epoch, in: delta.target)
+      guard reach >= from, let author = try store.find(epoch)?.birth?.author else { continue }
       switch try verdict(on: Claim(author, partition.id)) {
-      case .notYet: throw mustWait
-      case .refused where !authority.mayAnswer(in: partition.id):
-        throw ReplicaError(
-          .notOwner, "\(partition.id) has writes of a place that has no right to it")
-      case .refused, .ifProven, .allowed: continue
+      case .notYet: awaited.append(Dot(epoch, reach))
+      case .refused: refusedAuthors.insert(author)
+      case .ifProven, .allowed: continue
       }
     }
   }
@@ -85,8 +90,9 @@ final class Court {
     let question = Question(
       epoch: epoch.number, creator: nil, collection: 0, field: .deleted, isDeleted: false)
     guard verdicts[question] == nil else { return }
-    let verdict = try verdict(on: Claim(author, partition.id))
-    verdicts[question] = verdict
+    let claim = Claim(author, partition.id)
+    let verdict = try verdict(on: claim)
+    verdicts[question] = (verdict, claim)
     switch verdict {
     case .allowed: return
     case .notYet: throw mustWait
@@ -142,15 +148,14 @@ final class Court {
       epoch: epoch.number, creator: change.isDeleted ? change.id.epoch : nil,
       collection: table.number, field: field, isDeleted: change.isDeleted)
     if verdicts[question] == nil {
-      verdicts[question] = try verdict(
-        on: Claim(
-          author, partition.id, collection: table.name,
-          field: try store.names.fieldName(field, of: table.number),
-          isDeleted: change.isDeleted,
-          creator: try store.find(change.id.epoch)?.birth?.author))
+      let claim = Claim(
+        author, partition.id, collection: table.name,
+        field: try store.names.fieldName(field, of: table.number),
+        isDeleted: change.isDeleted,
+        creator: try store.find(change.id.epoch)?.birth?.author)
+      verdicts[question] = (try verdict(on: claim), claim)
     }
-    guard let verdict = verdicts[question] else { return }
-    guard verdict != .notYet else { throw mustWait }
+    guard let (verdict, claim) = verdicts[question] else { return }
     guard verdict != .allowed else {
       if change.stored == nil {
         allowed.insert(RecordKey(collection: table.number, id: change.id))
@@ -159,24 +164,30 @@ final class Court {
     }
     let rule = table.fields.first { $0.id == field }?.rule ?? .latest
     let write = Write(
-      author: author, table: table, record: change.id, field: field, sibling: sibling,
+      claim: claim, table: table, record: change.id, field: field, sibling: sibling,
       before: rule.resolve(change.old[field], role: store.role(of:))?.value ?? .null,
-      isRecordNew: change.stored == nil, wasDeleted: change.stored?.isDeleted == true)
-    if verdict == .ifProven { claims.append(write) } else { refused.append(write) }
+      isRecordNew: change.stored == nil, wasDeleted: change.stored?.isDeleted == true,
+      verdict: verdict)
+    if verdict == .refused { refused.append(write) } else { claims.append(write) }
   }
 
   /// When all of the delta is stored. Returns what was taken back.
   ///
-  /// Throws `not_proven` if something is said to be this replica's own and is not known to be: it may be
-  /// right if its secrets were lost, so nothing is taken back, and people look at it. Throws `not_owner`
-  /// where this replica may not write itself.
+  /// Throws `gap` if something must come from elsewhere and is not proven, and `not_proven` if something is
+  /// said to be this replica's own and is not known to be: it may be right if its secrets were lost, so
+  /// nothing is taken back, and people look at it. Throws `not_owner` where this replica may not write
+  /// itself.
   func close(_ proofs: [Proof]) throws(ReplicaError) -> [RefusedWrite] {
-    try settleClaims(proofs)
-    guard !refused.isEmpty else { return [] }
+    if !claims.isEmpty || !awaited.isEmpty { try settleClaims(proofs) }
     guard authority.mayAnswer(in: partition.id) else {
-      throw ReplicaError(
-        .notOwner, "\(partition.id) has writes of a place that has no right to it")
+      let open = refused.map(\.claim) + refusedAuthors.map { Claim($0, partition.id) }
+      for claim in open where try !stands(claim) {
+        throw ReplicaError(
+          .notOwner, "\(partition.id) has writes of a place that has no right to it")
+      }
+      return []
     }
+    guard !refused.isEmpty else { return [] }
     var order: [RecordKey] = []
     var records: [RecordKey: [Write]] = [:]
     for write in refused {
@@ -200,42 +211,65 @@ final class Court {
     return answered
   }
 
+  private func stands(_ claim: Claim) throws(ReplicaError) -> Bool {
+    do { return try authority.appeal(claim) } catch {
+      throw error as? ReplicaError ?? ReplicaError(.diskError, "\(error)")
+    }
+  }
+
   /// Records of one delta that are answered; with more it is refused as a whole.
   private static let answersMax = 256
 
-  /// Of the proofs that came, those that may be right: of what is this replica's own it knows.
+  // MARK: Proofs
+
+  /// Of the proofs that came, those that may be right: of what had to be proven it is known.
   func believable(_ proofs: [Proof]) -> [Proof] {
     proofs.filter { proof in
-      let isOwn = claims.contains { proof.covers($0.sibling.dot) }
-      return !isOwn || confirmed.contains(proof)
+      !claims.contains { proof.covers($0.sibling.dot) } || confirmed.contains(proof)
     }
   }
 
   private func settleClaims(_ proofs: [Proof]) throws(ReplicaError) {
     var open = claims
-    for proof in proofs {
+    var shown = VersionVector()
+    let epochs = Set(claims.map(\.sibling.dot.epoch) + awaited.map(\.epoch))
+    for proof in proofs where epochs.contains(proof.epoch) {
       let covered = open.filter { proof.covers($0.sibling.dot) }
-      guard !covered.isEmpty else { continue }
-      let present = try covered.map { write throws(ReplicaError) in
-        ChainValue(
-          hashing: Canonical.item(
-            collection: write.table.name, id: write.record,
-            field: try store.names.fieldName(write.field, of: write.table.number),
-            sibling: write.sibling))
-      }
-      let isProven = store.proofKeys.contains {
-        $0.confirms(proof, in: partition.id, present: present)
-      }
-      if isProven {
-        confirmed.append(proof)
-        for write in covered { allowed.insert(write.key) }
-        open.removeAll { proof.covers($0.sibling.dot) }
-      }
+      guard let birth = try store.find(proof.epoch)?.birth,
+        try isConfirmed(proof, of: birth, covered)
+      else { continue }
+      confirmed.append(proof)
+      for write in covered { allowed.insert(write.key) }
+      open.removeAll { proof.covers($0.sibling.dot) }
+      // Who wrote it had seen what the epoch was born from.
+      shown.insert(Dot(proof.epoch, proof.last))
+      for parent in birth.parents.entries { shown.insert(parent.dot) }
     }
+    guard awaited.allSatisfy({ shown[$0.epoch] >= $0.sequence }),
+      open.allSatisfy({ $0.verdict == .ifProven })
+    else { throw mustWait }
     guard open.isEmpty else {
       throw ReplicaError(
         .notProven, "\(partition.id): what is said to have been written here is not proven")
     }
+  }
+
+  private func isConfirmed(
+    _ proof: Proof, of birth: Birth, _ covered: [Write]
+  ) throws(ReplicaError) -> Bool {
+    let present = try covered.map { write throws(ReplicaError) in
+      ChainValue(
+        hashing: Canonical.item(
+          collection: write.table.name, id: write.record,
+          field: try store.names.fieldName(write.field, of: write.table.number),
+          sibling: write.sibling))
+    }
+    guard let statement = proof.statement(of: birth, in: partition.id, present: present) else {
+      return false
+    }
+    do {
+      return try authority.confirms(proof.signature, of: statement, by: birth.author)
+    } catch { throw error as? ReplicaError ?? ReplicaError(.diskError, "\(error)") }
   }
 
   /// A record that should not be is deleted, one that should be gets its values back, and one that was

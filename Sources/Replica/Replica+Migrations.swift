@@ -8,6 +8,7 @@ extension Replica {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("1 core") { db in try db.execute(sql: core) }
     migrator.registerMigration("2 proofs") { db in try db.execute(sql: proofs) }
+    migrator.registerMigration("3 signatures") { db in try db.execute(sql: signatures) }
     for collection in schema.records {
       migrator.registerMigration("record \(collection.name)") { db in
         try db.execute(sql: Tables.create(collection))
@@ -26,6 +27,12 @@ extension Replica {
     CREATE TABLE proof (
       epoch INTEGER, first INTEGER, last INTEGER NOT NULL, count INTEGER NOT NULL,
       tag BLOB NOT NULL, gone BLOB NOT NULL, PRIMARY KEY (epoch, first)) WITHOUT ROWID;
+    """
+
+  /// Keyed hashes that only their hub could check are worth nothing beside signatures.
+  private static let signatures = """
+    DELETE FROM proof;
+    ALTER TABLE proof RENAME COLUMN tag TO signature;
     """
 
   private static let core = """

@@ -298,7 +298,7 @@ extension Store {
     let ancestry = try ancestry(of: partition)
     let mark = draft.mark
     draft.spend(60 + 16 * delta.births.count)
-    draft.spend(delta.proofs.reduce(0) { $0 + 28 + 16 * $1.gone.count })
+    draft.spend(delta.proofs.reduce(0) { $0 + Proof.signatureBytes + 12 + 16 * $1.gone.count })
     var gathering = RecordGathering()
     var queue = try changed(partition, beyond: base)[...]
     while let (key, collection) = queue.popFirst() {

@@ -16,7 +16,7 @@ extension Store {
 
   /// Only what a hub writes where others below it hold it too can come back.
   private func isProven(_ partition: PartitionID) -> Bool {
-    guard identity.role == .hub, !proofKeys.isEmpty else { return false }
+    guard identity.role == .hub, surroundings.sign != nil else { return false }
     return partition.section == .public || partition.place != identity.place
   }
 
@@ -42,16 +42,18 @@ extension Store {
 
   /// Proves what was written since the last time.
   func proveOwnWrites() throws(ReplicaError) {
-    guard !ownWrites.isEmpty, let key = proofKeys.first else { return }
+    guard !ownWrites.isEmpty, let sign = surroundings.sign else { return }
     // order: each is a row of its own.
     for (number, writes) in ownWrites {
       let epoch = try epoch(number: number)
+      guard let birth = epoch.birth else { continue }
       var proof = Proof(
         epoch: epoch.epoch, first: writes.first, last: writes.last,
         count: UInt64(writes.values.count),
-        tag: key.tag(
-          writes.values, in: writes.partition, of: epoch.epoch, first: writes.first,
-          last: writes.last))
+        signature: sign(
+          Proof.statement(
+            writes.values, of: birth, in: writes.partition, first: writes.first,
+            last: writes.last)))
       proof.forget(goneEarly[number] ?? [])
       try save(proof, number)
     }
@@ -88,7 +90,7 @@ extension Store {
   private func proof(of dot: Dot, _ epoch: LiveEpoch) throws(ReplicaError) -> Proof? {
     let select = try literal(
       """
-      SELECT first, last, count, tag, gone FROM proof WHERE epoch = ? AND first <= ?
+      SELECT first, last, count, signature, gone FROM proof WHERE epoch = ? AND first <= ?
       ORDER BY first DESC LIMIT 1
       """)
     select.bind(1, epoch.number)
@@ -100,16 +102,14 @@ extension Store {
   }
 
   private func proof(_ row: Statement, _ epoch: Epoch) throws(ReplicaError) -> Proof {
-    var tag = ByteReader(Array(row.bytes(3)))
     var list = ByteReader(Array(row.bytes(4)))
     return try damaged { () throws(ByteReader.Malformed) in
-      let tag = ChainValue(low: try tag.fixed(), high: try tag.fixed())
       var gone: [ChainValue] = []
       while !list.isAtEnd { gone.append(ChainValue(low: try list.fixed(), high: try list.fixed())) }
       return Proof(
         epoch: epoch, first: UInt64(clamping: row.integer(0)),
         last: UInt64(clamping: row.integer(1)),
-        count: UInt64(clamping: row.integer(2)), tag: tag, gone: gone)
+        count: UInt64(clamping: row.integer(2)), signature: Array(row.bytes(3)), gone: gone)
     }
   }
 
@@ -120,9 +120,6 @@ extension Store {
       delete.bind(2, Int64(proof.first))
       return try delete.run()
     }
-    var tag = ByteWriter()
-    tag.fixed(proof.tag.low)
-    tag.fixed(proof.tag.high)
     var gone = ByteWriter(reserving: 16 * proof.gone.count)
     for hash in proof.gone {
       gone.fixed(hash.low)
@@ -133,7 +130,7 @@ extension Store {
     upsert.bind(2, Int64(proof.first))
     upsert.bind(3, Int64(proof.last))
     upsert.bind(4, Int64(proof.count))
-    upsert.bind(5, copying: tag.bytes)
+    upsert.bind(5, copying: proof.signature)
     upsert.bind(6, copying: gone.bytes)
     try upsert.run()
   }
@@ -152,7 +149,8 @@ extension Store {
       else { continue }
       let select = try literal(
         """
-        SELECT first, last, count, tag, gone FROM proof WHERE epoch = ? AND last >= ? ORDER BY first
+        SELECT first, last, count, signature, gone FROM proof WHERE epoch = ? AND last >= ?
+        ORDER BY first
         """)
       select.bind(1, epoch.number)
       select.bind(2, Int64(from))

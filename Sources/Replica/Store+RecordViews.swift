@@ -92,6 +92,19 @@ extension Store {
     try state(id, recordTable(collection.name))?.fields.flatMap(\.siblings).map(\.time).min()
   }
 
+  /// Who wrote what a field of a record shows; nil if it shows nothing.
+  package func author(
+    of field: String, in collection: RecordCollection, _ id: Dot
+  ) throws(ReplicaError) -> Author? {
+    let table = try recordTable(collection.name)
+    let number = try names.field(field, of: table.number)
+    guard let state = try state(id, table) else { return nil }
+    let shown = table.rule(of: number).ranked(state[number], role: role(of:)).first
+    return try shown.flatMap { sibling throws(ReplicaError) in
+      try find(sibling.dot.epoch)?.birth?.author
+    }
+  }
+
   private func partition(
     of id: Dot, _ table: RecordTable
   ) throws(ReplicaError) -> PartitionID? {

@@ -34,7 +34,7 @@ extension Store {
       for (key, bytes) in rows {
         let stored = try StoredRecord(bytes, id: try dot(Key(key)))
         guard ancestry.covers(confirmed, stored.vector) else { continue }
-        try release(stored, Key(key), table)
+        try release(stored, Key(key), table, ancestry)
         count += 1
       }
     }
@@ -42,12 +42,16 @@ extension Store {
   }
 
   private func release(
-    _ stored: StoredRecord, _ key: Key, _ table: RecordTable
+    _ stored: StoredRecord, _ key: Key, _ table: RecordTable, _ ancestry: Ancestry
   ) throws(ReplicaError) {
     let stub = try stored.state { $0 == .deleted }
     try forget(try stored.state().fields, butFor: stub.fields, of: stored.id, table)
     let (bytes, dots) = try StoredRecord.encode(stub, over: nil) { _ in true }
-    for (dot, _) in stored.writes where dot != stored.id && !dots.contains(dot) {
+    // Who lacks the last write that was released must be told of the deletion again, or its vector would
+    // never count that write as seen (Protocol/model, mended-alone).
+    let last = ancestry.leaves(of: stored.vector)
+    for (dot, _) in stored.writes
+    where dot != stored.id && !dots.contains(dot) && last[dot.epoch] != dot.sequence {
       let remove = try literal("DELETE FROM written WHERE dot = ?")
       remove.bind(1, try self.key(dot).number)
       try remove.run()

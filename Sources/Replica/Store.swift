@@ -39,8 +39,6 @@ package final class Store {
   /// What this transaction has to prove, by the number of the epoch, and what of that is gone again.
   var ownWrites: [Int64: OwnWrites] = [:]
   var goneEarly: [Int64: [ChainValue]] = [:]
-  /// The newest first; none where there is no secret.
-  let proofKeys: [ProofKey]
 
   init(
     _ connection: OpaquePointer, schema: Schema, identity: Identity, surroundings: Surroundings
@@ -49,7 +47,6 @@ package final class Store {
     self.schema = schema
     self.identity = identity
     self.surroundings = surroundings
-    proofKeys = surroundings.secrets.map { ProofKey(secret: $0) }
   }
 
   /// A statement whose text is written in the code: found by where the text lies, which costs

@@ -19,12 +19,15 @@ package struct Surroundings: Sendable {
   /// What this replica alone knows, of which Trust makes its keys, the newest first; none where nothing
   /// is exchanged.
   package let secrets: [[UInt8]]
+  /// Signs what a hub writes, with the newest of its keys; nil where there are none.
+  package let sign: (@Sendable ([UInt8]) -> [UInt8])?
 
   package init(
     wall: @escaping @Sendable () -> Int64, random: @escaping @Sendable () -> UInt64,
     memoryFolder: String? = nil, boot: (@Sendable () -> (id: String, uptime: Int64)?)? = nil,
     isClockKept: @escaping @Sendable () -> Bool = { false },
-    hasClockBattery: @escaping @Sendable () -> Bool = { false }, secrets: [[UInt8]] = []
+    hasClockBattery: @escaping @Sendable () -> Bool = { false }, secrets: [[UInt8]] = [],
+    sign: (@Sendable ([UInt8]) -> [UInt8])? = nil
   ) {
     self.wall = wall
     self.random = random
@@ -33,6 +36,7 @@ package struct Surroundings: Sendable {
     self.isClockKept = isClockKept
     self.hasClockBattery = hasClockBattery
     self.secrets = secrets
+    self.sign = sign
   }
 }
 

@@ -64,7 +64,8 @@ final class Machine {
   private static func surroundings(
     _ clock: MachineClock, _ dice: MachineDice, _ secrets: [[UInt8]]
   ) -> Surroundings {
-    Surroundings(wall: { clock.now }, random: { dice.next() }, secrets: secrets)
+    Surroundings(
+      wall: { clock.now }, random: { dice.next() }, secrets: secrets, sign: Keyring.signer(secrets))
   }
 
   /// Ends and starts again, with something done to its card between.

@@ -1,4 +1,4 @@
-internal import Causality
+package import Causality
 internal import Records
 package import Replica
 internal import Trust
@@ -100,7 +100,8 @@ package enum Moving {
       try leave(store)
     } else if neighbour.hub == store.identity.place, let reached = neighbour.reached,
       // Of two hubs that were put below each other neither has come to the other.
-      try reached != store.identity.place && !isBelow(neighbour.id, store.identity.place, store)
+      try reached != store.identity.place && !isBelow(neighbour.id, store.identity.place, store),
+      try isOrderKnownAbove(neighbour.id, store)
     {
       // A clock that is behind does not change the order of moves.
       let since = max(store.now / 1000, (neighbour.stays.last?.since.seconds ?? 0) + 1)
@@ -112,6 +113,16 @@ package enum Moving {
           ("hubs", text(neighbour.hubs, neighbour.stays + [stay])),
         ])
     }
+  }
+
+  /// Whether the hub above has the order by which a place came. Only of a place that came before its order
+  /// did it may not: it was set back, and believes its own writes only, as long as there are no others.
+  package static func isOrderKnownAbove(_ place: PlaceID, _ store: Store) throws -> Bool {
+    guard let above = try Places.hub(store), try Keyring.hasReturned(place, store) else {
+      return true
+    }
+    let record = PartitionID(place, .public)
+    return try store.lacking(record, beyond: store.mark(of: above, record).received) == 0
   }
 
   /// The field `hubs`: a line for each hub, and one for each stay.
@@ -149,6 +160,17 @@ package enum Moving {
   /// Whether a hub is said to hang below a place.
   private static func isBelow(_ place: PlaceID, _ hub: PlaceID, _ store: Store) throws -> Bool {
     try Tree.isAtOrAbove(place, hub) { try Places.recorded(store, $0) }
+  }
+
+  /// Whether this hub itself has put a place under a hub or one below that, and it stands.
+  package static func hasOrdered(
+    _ place: PlaceID, below hub: PlaceID, _ store: Store
+  ) throws -> Bool {
+    guard let record = try Places.record(store, place),
+      try store.author(of: "hub", in: Village.place, record.id)?.place == store.identity.place,
+      let ordered = try Places.recorded(store, place)?.hub
+    else { return false }
+    return try isBelow(hub, ordered, store)
   }
 
   private static func hasAll(_ hub: PlaceID, _ store: Store) throws -> Bool {

@@ -36,7 +36,7 @@ struct DataFolder {
         guard let file = fopen("/sys/class/rtc/rtc0/hctosys", "r") else { return false }
         defer { fclose(file) }
         return fgetc(file) == Int32(UInt8(ascii: "1"))
-      }, secrets: secrets)
+      }, secrets: secrets, sign: Keyring.signer(secrets))
   }
 
   /// Which start of the machine this is (random(4)).

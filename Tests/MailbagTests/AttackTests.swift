@@ -224,7 +224,8 @@ import Village
     ]
     manifest.deltas[0].proofs = [
       Proof(
-        epoch: item.epoch, first: 1, last: 1 << 30, count: 7, tag: ChainValue(low: 1, high: 2))
+        epoch: item.epoch, first: 1, last: 1 << 30, count: 7,
+        signature: [UInt8](repeating: 1, count: 64))
     ]
     manifest = try Manifest(unsealed: manifest.bytes)
     #expect(try give(manifest, station, hub) == ["delta_malformed"])

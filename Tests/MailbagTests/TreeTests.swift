@@ -93,6 +93,33 @@ import Wording
     try county.expectWell()
   }
 
+  @Test func `who comes back after a release hears that the last edit was seen`() throws {
+    let county = try County()
+    let (town, station) = (county.towns[0], county.stations[0])
+    let item = try town.item("旧", in: station.work)
+    try county.settle()
+    try county.releaseFirst()
+    try station.replica.write { try $0.delete(Village.planItem, item, in: station.work) }
+    try town.retitle(item, "晚", in: station.work)
+    let deletion = try county.country.stick()
+    try station.export(to: deletion)
+    try town.take(deletion)
+    try town.replica.write { store in
+      try Moving.retire(store, try #require(try Places.find(store, id: station.place)), true)
+    }
+    try county.country.tour([town, county.top, town])
+    #expect(try town.release() == 1)
+    try town.replica.write { store in
+      try Moving.retire(store, try #require(try Places.find(store, id: station.place)), false)
+    }
+    try county.settle()
+    let vectors = try [town, station].map { machine in
+      try machine.replica.read { try $0.summary(station.work).vector }
+    }
+    #expect(vectors[0] == vectors[1])
+    try county.expectWell()
+  }
+
   @Test func `a silent station holds release back until it is retired, and may come back`() throws {
     let county = try County()
     let (town, station) = (county.towns[0], county.stations[0])

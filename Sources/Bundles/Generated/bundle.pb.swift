@@ -102,7 +102,7 @@ nonisolated struct Yizhan_Delta: Sendable {
   var pieces: [Yizhan_Piece] = []
 
   /// Proofs of hubs' own writes (Protocol/07-trust.md): for each the epoch index, the first sequence, the
-  /// further sequences and the number of values as varints, a tag of 16 bytes, the number of values that
+  /// further sequences and the number of values as varints, 64 bytes of signature, the number of values that
   /// are gone as a varint, and 16 bytes for each of these.
   var proofs: Data = Data()
 

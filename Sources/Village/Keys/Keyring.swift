@@ -32,6 +32,21 @@ package enum Keyring {
     return keys
   }
 
+  /// Signs with the newest of a replica's secrets; nil where there are none.
+  package static func signer(_ secrets: [[UInt8]]) -> (@Sendable ([UInt8]) -> [UInt8])? {
+    guard let keys = secrets.first.flatMap({ SecretKeys($0) }) else { return nil }
+    return { keys.sign($0) }
+  }
+
+  /// What a place signs with, as far as it is known here: of this replica all that it ever had.
+  package static func known(of place: PlaceID, _ store: Store) throws -> [PublicKeys] {
+    if place == store.identity.place { return all(store).map(\.publicKeys) }
+    let isAbove = try place == Places.hub(store)
+    // order: each is asked until one is right.
+    return try [isAbove ? above(store) : nil, Places.find(store, id: place)?.publicKeys]
+      .compactMap { $0 }
+  }
+
   // MARK: At the lower end
 
   /// The keys of the hub above; nil if none were ever told.
@@ -220,14 +235,14 @@ package enum Keyring {
       keys: keys, issuer: store.identity.place, signedBy: signer)
   }
 
-  /// The keys that a certificate from here and a succession lead to, whatever is known of the place
-  /// otherwise: this hub may have been set back to before it issued the certificate. Nil if the
-  /// certificate is not from here, or is known to be outdone.
+  /// The keys that a certificate from here or above and a succession lead to, whatever is known of the
+  /// place otherwise: this hub may have been set back to before it issued the certificate, and the one
+  /// above to before it moved the place. Nil if the certificate is of somebody else, or outdone.
   package static func certified(
     _ introduction: Introduction, of place: PlaceID, _ store: Store
   ) throws -> PublicKeys? {
     guard let certificate = introduction.certificate, certificate.place == place,
-      try isOwn(certificate, store), try !Revoking.isRevoked(certificate, store),
+      try isBelieved(certificate, store), try !Revoking.isRevoked(certificate, store),
       try certificate.serial >= issued(place, store),
       try isNoOlder(certificate, than: Places.find(store, id: place)?.certificate)
     else { return nil }
@@ -241,19 +256,24 @@ package enum Keyring {
       || shown.serial == known.serial && shown.publicKeys == known.publicKeys
   }
 
-  private static func isOwn(_ certificate: Certificate, _ store: Store) throws -> Bool {
-    certificate.issuer == store.identity.place
-      && all(store).contains { certificate.isSigned(by: $0.publicKeys) }
+  /// Whether a certificate is of this hub or of one above it.
+  private static func isBelieved(_ certificate: Certificate, _ store: Store) throws -> Bool {
+    let issuer = certificate.issuer
+    guard try issuer == store.identity.place || Places.ancestors(store).contains(issuer) else {
+      return false
+    }
+    return try known(of: issuer, store).contains { certificate.isSigned(by: $0) }
   }
 
   private static let returningKind = "returning"
 
-  /// A place that is not known here any more, as the certificate says that this hub issued once.
+  /// A place that is not known here any more, or not yet, as the certificate says that this hub or one
+  /// above it has issued.
   package static func place(
     certifiedBy introduction: Introduction, _ id: PlaceID, _ store: Store
   ) throws -> Place? {
     guard let certificate = introduction.certificate, certificate.place == id,
-      try isOwn(certificate, store)
+      try isBelieved(certificate, store)
     else { return nil }
     return try place(certificate, store)
   }
@@ -263,6 +283,11 @@ package enum Keyring {
   package static func returns(_ place: Place, _ store: Store) throws {
     guard let certificate = place.certificate else { return }
     try store.keep(certificate.bytes, returningKind, place.id.description)
+  }
+
+  /// Whether a place has shown itself before its record was known here.
+  static func hasReturned(_ place: PlaceID, _ store: Store) throws -> Bool {
+    try store.keepsake(returningKind, place.description) != nil
   }
 
   /// Places that have shown themselves and whose record is not back yet.

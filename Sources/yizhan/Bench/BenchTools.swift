@@ -81,7 +81,8 @@ final class BenchRig {
       at: newPath(), as: Identity(Author(place: place, role: role)), schema: Village.schema,
       surroundings: Surroundings(
         wall: { 1_770_000_000_000 }, random: { dice.next() },
-        secrets: [[UInt8](repeating: 7, count: 64)]))
+        secrets: [[UInt8](repeating: 7, count: 64)],
+        sign: Keyring.signer([[UInt8](repeating: 7, count: 64)])))
   }
 
   static func station(_ number: Int) -> PlaceID {

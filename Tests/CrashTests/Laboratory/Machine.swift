@@ -43,7 +43,9 @@ struct Persona {
   static func path(_ disk: CrashDisk) -> String { disk.path(Replica.fileName) }
 
   private func surroundings(_ dice: Seeded) -> Surroundings {
-    Surroundings(wall: { 1_793_500_000_000 }, random: { dice.next() }, secrets: secrets)
+    Surroundings(
+      wall: { 1_793_500_000_000 }, random: { dice.next() }, secrets: secrets,
+      sign: Keyring.signer(secrets))
   }
 
   func create(

@@ -70,7 +70,9 @@ final class Office {
   private static func surroundings(
     _ dice: Seeded, _ clock: WallClock, _ secrets: [[UInt8]]
   ) -> Surroundings {
-    Surroundings(wall: { clock.now * 1000 }, random: { dice.next() }, secrets: secrets)
+    Surroundings(
+      wall: { clock.now * 1000 }, random: { dice.next() }, secrets: secrets,
+      sign: Keyring.signer(secrets))
   }
 
   var place: PlaceID { code.foundingID }

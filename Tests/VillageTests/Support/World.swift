@@ -59,7 +59,8 @@ final class World {
   private static func surroundings(_ dice: Dice) -> Surroundings {
     Surroundings(
       wall: { 1_767_225_600_000 }, random: { dice.next() },
-      secrets: [[UInt8](repeating: 7, count: 64)])
+      secrets: [[UInt8](repeating: 7, count: 64)],
+      sign: Keyring.signer([[UInt8](repeating: 7, count: 64)]))
   }
 
   private func newPath() -> String {
