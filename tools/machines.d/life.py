@@ -5,11 +5,10 @@ import json
 import os
 import random
 import signal
-import socket
 import threading
 import time
 
-from fleet import Done, Relay
+from fleet import Done
 
 MONTH = "2026-03"
 PROGRAMMES = [f"P{number}" for number in range(1, 9)]
@@ -17,6 +16,11 @@ COURIERS_FILE = "photo.jpg"
 HTTP_SECONDS = 10
 # A person gives up after so many attempts at one thing.
 ATTEMPTS_MAX = 50
+
+
+def programme_of(key):
+    """Each item of a plan has a programme of its own."""
+    return f"P-{key}"
 
 
 class Life:
@@ -208,9 +212,9 @@ class Clerk(Writer):
 
     def plan(self):
         """A sheet with one new item."""
-        key, programme = self.next("p"), self.dice.choice(PROGRAMMES)
-        done = self.until_done(*self.world.sheet(self.machine, [(key, programme)]))
-        self.ledger.write("item", key, self.name, programme, done)
+        key = self.next("p")
+        done = self.until_done(*self.world.sheet(self.machine, [key]))
+        self.ledger.write("item", key, self.name, programme_of(key), done)
         if done.code == 0:
             self.world.learn(self.machine, self.run("plan", "show", "--json"))
 

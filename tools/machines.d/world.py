@@ -9,7 +9,7 @@ import harness
 from fleet import Machine, Relay
 from ground import Loopback, Namespaces
 from ledger import Ledger
-from life import MONTH, PROGRAMMES, Item, Stick
+from life import MONTH, Item, Stick, programme_of
 
 TOOLS = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 COUNTY, TOWNSHIP = "34.01.23", "34.01.23.109"
@@ -92,11 +92,10 @@ class World:
                 machine.relay.start()
             machine.start()
         for hub in self.hubs:
-            items = [(f"{hub.name}-p{self.next()}", self.dice.choice(PROGRAMMES))
-                     for _ in range(ITEMS)]
-            done = self.good(hub, *self.sheet(hub, items))
-            for key, programme in items:
-                self.ledger.write("item", key, hub.name, programme, done)
+            keys = [f"{hub.name}-p{self.next()}" for _ in range(ITEMS)]
+            done = self.good(hub, *self.sheet(hub, keys))
+            for key in keys:
+                self.ledger.write("item", key, hub.name, programme_of(key), done)
             self.good(hub, "plan", "issue", "--month", MONTH)
             self.learn(hub, self.good(hub, "plan", "show", "--json"))
         below = [machine for machine in self.machines if machine.above]
@@ -116,13 +115,16 @@ class World:
 
     # ------------------------------------------------------------ plans
 
-    def sheet(self, machine, items):
-        """The words that take in a sheet of these ids and programmes."""
+    def sheet(self, machine, keys):
+        """The words that take in a sheet of these items. No two have two of date, start and programme
+        in common: such a row would be taken for the other one, moved."""
         path = os.path.join(machine.home, "plan.csv")
         with open(path, "w", encoding="utf-8") as file:
             file.write("id,date,start,programme,title\n")
-            for number, (key, programme) in enumerate(items):
-                file.write(f"{key},{MONTH}-{number % 28 + 1:02d},08:00,{programme},{key}\n")
+            for key in keys:
+                number = int(key.rpartition("-p")[2])
+                start = f"{6 + number // 60 % 16:02d}:{number % 60:02d}"
+                file.write(f"{key},{MONTH}-{number % 28 + 1:02d},{start},{programme_of(key)},{key}\n")
         return "plan", "import", "--for", self.code(machine), path
 
     def learn(self, machine, done):
