@@ -193,6 +193,9 @@ private struct ExportWriting {
       throw error
     }
     try files.rename(temporary, path)
+    // Linux gives a renamed file on FAT an entry without size and clusters, and fills it in with the file:
+    // a folder that is synced may still say that the file is empty.
+    try files.open(path).sync(path)
     try files.syncFolder(mailbag.folder)
     mailbag.placed(path)
     try verify(path, written.value)

@@ -144,7 +144,8 @@ class Pulled:
         self.before = len(held)
         if max(held.values(), default=1) > 1:
             self.faults.append(f"pull {number}: doubled at the hub")
-        if code == 0 and (refused or len(held) != self.played):
+        # What an earlier pull has left half written is refused, and stays.
+        if code == 0 and len(held) != self.played:
             self.faults.append(f"pull {number}: said to be written and read back, and the hub has "
                                f"{len(held)} of {self.played}, refused {refused}")
 
@@ -156,7 +157,8 @@ class Pulled:
         self.machine.pull()
         refused = self.carried()
         held = self.at_hub()
-        if refused or len(held) != self.played:
+        self.counts.update(f"refused at the hub: {code}" for code in refused)
+        if len(held) != self.played:
             self.faults.append(f"stick {number}, not pulled early: the hub has {len(held)} of "
                                f"{self.played}, refused {refused}")
         self.before = len(held)

@@ -100,8 +100,9 @@ class World:
             self.learn(hub, self.good(hub, "plan", "show", "--json"))
         below = [machine for machine in self.machines if machine.above]
         self.sticks.append(Stick(self, "round", self.machines))
-        one = self.dice.choice(below)
-        self.sticks.append(Stick(self, "pair", [one.above, one]))
+        for number in range(1, self.options.sticks):
+            one = self.dice.choice(below)
+            self.sticks.append(Stick(self, f"pair{number}", [one.above, one]))
 
     def _join(self, machine):
         place = ("--place", self.code(machine), "--name", f"{machine.name} 驿站")

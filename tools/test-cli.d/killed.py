@@ -14,7 +14,7 @@ def killed(t):
     ledger(t)
     done = subprocess.run(
         [sys.executable, MACHINES, "--program", t.program, "--seed", "7", "--minutes", "0.2",
-         "--peace", "2", "--share", "0.2", "--json"],
+         "--sticks", "1", "--peace", "1.5", "--pace", "0.5", "--share", "0.2", "--json"],
         cwd=t.folder, env=dict(os.environ, TMPDIR=t.folder), stdin=subprocess.DEVNULL,
         capture_output=True, text=True, timeout=SECONDS_MAX)
     if not t.check("a hub and three stations live through kills, cuts and pulled sticks",
