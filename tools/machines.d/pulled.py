@@ -6,6 +6,7 @@ import os
 import random
 import shutil
 import subprocess
+import time
 
 import guest
 import harness
@@ -26,7 +27,7 @@ class Pulled:
         self.image = os.path.join(folder, "stick.img")
         self.bag = os.path.join(folder, "bag")
         self.machine = None
-        self.usual = 5.0
+        self.usual = 0
         self.played = 0
 
     # ------------------------------------------------------------ here
@@ -120,15 +121,13 @@ class Pulled:
         self.play()
         self.mount()
         self.machine.run("yizhan bundle import --data /data --from /stick")
-        began = guest.time.monotonic()
+        began = time.monotonic()
         self.machine.begin("yizhan bundle export --data /data --to /stick")
         at = began + self.dice.random() * 1.2 * self.usual
-        while guest.time.monotonic() < at:
-            guest.time.sleep(0.005)
+        while time.monotonic() < at:
+            time.sleep(0.005)
         self.machine.pull()
         code, said = self.machine.end()
-        if code == 0:
-            self.usual = (self.usual + guest.time.monotonic() - began) / 2
         self.machine.run("umount -l /stick")
         self.judge(number, code, said)
 
@@ -152,7 +151,9 @@ class Pulled:
     def whole(self, number):
         """The same stick again: now nobody pulls it early."""
         self.mount()
+        began = time.monotonic()
         self.must("yizhan bundle export --data /data --to /stick")
+        self.usual = time.monotonic() - began
         self.must("umount /stick")
         self.machine.pull()
         refused = self.carried()
@@ -171,6 +172,9 @@ class Pulled:
         guest.initramfs(initramfs, tree, self.options.program, self.station)
         self.machine = guest.Guest(self.folder, tree, initramfs)
         try:
+            # How long it takes.
+            self.play()
+            self.whole(0)
             for number in range(1, self.options.pulls + 1):
                 self.trial(number)
                 if number % 3 == 0 or number == self.options.pulls:
