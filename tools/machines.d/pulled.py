@@ -1,6 +1,7 @@
 """A real stick with FAT in a real kernel, pulled out while a station writes it, and what a hub makes of
 what is left on it (`tools/machines --vm`)."""
 import collections
+import contextlib
 import json
 import os
 import random
@@ -165,6 +166,27 @@ class Pulled:
         self.before = len(held)
         self.answered()
 
+    def backed_up(self, number):
+        """A backup to the stick, which is pulled as soon as it is said to be done."""
+        self.mount()
+        self.must("rm -f /stick/copy*; yizhan backup --data /data --to /stick/copy.db")
+        self.machine.pull()
+        self.machine.run("umount -l /stick")
+        for name in ("copy.db", "copy.db.keys"):
+            self.mtools("mcopy", "-n", f"::{name}", self.folder)
+            with contextlib.suppress(FileNotFoundError):
+                os.chmod(os.path.join(self.folder, name), 0o600)
+        data, copy = os.path.join(self.folder, "restored"), os.path.join(self.folder, "copy.db")
+        done = subprocess.run([self.options.program, "restore", "--data", data, "--from", copy],
+                              capture_output=True, text=True)
+        self.counts["backups pulled as soon as they were done"] += 1
+        if done.returncode != 0:
+            self.faults.append(f"backup {number} was said to be done: {done.stderr.strip()}")
+        shutil.rmtree(data, ignore_errors=True)
+        for name in ("copy.db", "copy.db.keys"):
+            with contextlib.suppress(FileNotFoundError):
+                os.remove(os.path.join(self.folder, name))
+
     def run(self, tree):
         self.found()
         self.before = 0
@@ -179,6 +201,7 @@ class Pulled:
                 self.trial(number)
                 if number % 3 == 0 or number == self.options.pulls:
                     self.whole(number)
+                    self.backed_up(number)
             self.must("yizhan check --data /data")
         finally:
             self.machine.kill()
