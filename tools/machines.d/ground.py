@@ -27,13 +27,17 @@ def ways():
     return [[*own, "--pid", "--fork", "--kill-child", "--mount-proc"], own]
 
 
+# All that a network of one's own is made of here.
+TRIAL = ("ip link add yizhan0 type veth peer name yizhan1 && ip link add yizhan2 type bridge "
+         "&& unshare --net true")
+
+
 def way_in():
     """The first way that works here, or None."""
     for words in ways():
         with contextlib.suppress(OSError):
             done = subprocess.run(
-                [*words, "ip", "link", "add", "yizhan0", "type", "veth", "peer", "name", "yizhan1"],
-                stdin=subprocess.DEVNULL, capture_output=True)
+                [*words, "sh", "-c", TRIAL], stdin=subprocess.DEVNULL, capture_output=True)
             if done.returncode == 0:
                 return words
     return None
