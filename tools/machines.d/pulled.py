@@ -124,7 +124,7 @@ class Pulled:
         self.machine.run("yizhan bundle import --data /data --from /stick")
         began = time.monotonic()
         self.machine.begin("yizhan bundle export --data /data --to /stick")
-        at = began + self.dice.random() * 1.2 * self.usual
+        at = began + self.dice.random() * 2 * self.usual
         while time.monotonic() < at:
             time.sleep(0.005)
         self.machine.pull()
