@@ -108,8 +108,8 @@ class Pulled:
             raise RuntimeError(f"in the virtual machine: {words}: {code}: {text[-400:]}")
         return text
 
-    def mount(self):
-        how = self.dice.choice(MOUNTS)
+    def mount(self, ways=MOUNTS):
+        how = self.dice.choice(ways)
         self.counts[f"mounted with {how or 'nothing'}"] += 1
         self.machine.plug(self.image)
         option = f"-o {how}" if how else ""
@@ -168,7 +168,7 @@ class Pulled:
 
     def backed_up(self, number):
         """A backup to the stick, which is pulled as soon as it is said to be done."""
-        self.mount()
+        self.mount(("", "flush"))
         self.must("rm -f /stick/copy*; yizhan backup --data /data --to /stick/copy.db")
         self.machine.pull()
         self.machine.run("umount -l /stick")
