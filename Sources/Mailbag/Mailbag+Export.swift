@@ -193,16 +193,35 @@ private struct ExportWriting {
       throw error
     }
     try files.rename(temporary, path)
+    // Linux gives a renamed file on FAT an entry without size and clusters, and fills it in with the file:
+    // a folder that is synced may still say that the file is empty.
+    try files.open(path).sync(path)
     try files.syncFolder(mailbag.folder)
     mailbag.placed(path)
-    // A stick may also give back what was there before.
-    guard (try? Self.readBack(path, in: files)) == written.value else {
+    try verify(path, written.value)
+    report.files.append(name)
+    report.bytes += size
+  }
+
+  /// A stick may give back what was there before, or nothing. One that was pulled out meanwhile is not to
+  /// blame: its own error is told.
+  private func verify(_ path: String, _ written: ChainValue) throws {
+    let files = mailbag.files
+    let found: ChainValue?
+    do {
+      found = try Self.readBack(path, in: files)
+    } catch let error as MailbagError
+      where error.code != .stickMissing || !files.isFolder(mailbag.folder)
+    {
+      throw error
+    } catch {
+      found = nil
+    }
+    guard found == written else {
       throw MailbagError(
         .notVerified, "\(path) reads back differently than it was written",
         hint: "do not trust this stick: use another one")
     }
-    report.files.append(name)
-    report.bytes += size
   }
 
   private static func readBack(_ path: String, in files: any FileSystem) throws -> ChainValue {

@@ -59,9 +59,12 @@ enum SyncedFile {
   /// Gives a file its name for good, in place of what had it.
   static func rename(_ source: String, to target: String) throws {
     let file = open(source, O_RDONLY | O_CLOEXEC)
-    guard file >= 0, fsync(file) == 0 else { throw failure(source) }
-    close(file)
+    guard file >= 0 else { throw failure(source) }
+    defer { close(file) }
+    guard fsync(file) == 0 else { throw failure(source) }
     guard Glibc.rename(source, target) == 0 else { throw failure(target) }
+    // Linux gives a renamed file on FAT an entry without size and clusters until the file is synced.
+    guard fsync(file) == 0 else { throw failure(target) }
     let slash = target.lastIndex(of: "/")
     let folder = slash.map { $0 == target.startIndex ? "/" : String(target[..<$0]) } ?? "."
     let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)

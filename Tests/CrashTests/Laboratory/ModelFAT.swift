@@ -6,7 +6,8 @@ import Wording
 /// A stick with FAT, in memory: clusters with data, a table that chains them, and slots with names, first
 /// clusters and sizes. Nothing of it is written in any order: until a file is synced, each of its
 /// clusters, each link of its chain and its slot may have reached the stick or not; until the folder is
-/// synced, so may each slot (as with vfat under Linux; there is no journal).
+/// synced, so may each slot (as with vfat under Linux; there is no journal). Where a file that was renamed
+/// begins and how long it is reaches its new slot with the file, not with the folder.
 ///
 /// `@unchecked Sendable`: a test uses it from one thread at a time.
 final class ModelFAT: FileSystem, @unchecked Sendable {
@@ -52,6 +53,8 @@ final class ModelFAT: FileSystem, @unchecked Sendable {
   /// What was there when it was last synced, of what was changed since.
   private var before: [Spot: [Content]] = [:]
   private var slotCount = 0
+  /// Slots that a rename has made, and what of them is durable; they go when both is.
+  private var renamed: [Int: (isNamed: Bool, isFilled: Bool)] = [:]
   private var calls = 0
   var blow: Blow?
   /// Faults that tests put in: what is synced is not.
@@ -91,6 +94,7 @@ final class ModelFAT: FileSystem, @unchecked Sendable {
     let old = now[spot] ?? blank(spot)
     guard old != content else { return }
     if case .slot(let number) = spot { slotCount = max(slotCount, number + 1) }
+    if case .slot(let number) = spot, content == .slot(nil) { renamed[number] = nil }
     before[spot, default: []].append(old)
     now[spot] = content
   }
@@ -149,7 +153,10 @@ final class ModelFAT: FileSystem, @unchecked Sendable {
   }
 
   /// All that is on it is durable.
-  func settle() { before = [:] }
+  func settle() {
+    before = [:]
+    renamed = [:]
+  }
 
   // MARK: Calls
 
@@ -213,9 +220,12 @@ final class ModelFAT: FileSystem, @unchecked Sendable {
     let target = find(to)
     guard let moved = slot(source) else { return }
     let old = target.flatMap { slot($0) }
-    set(
-      .slot(target ?? freeSlot()),
-      .slot(Slot(name: name(to), first: moved.first, size: moved.size)))
+    let entry = target ?? freeSlot()
+    // As Linux does it: the new entry is empty, and is filled in when the file is written.
+    let made = Slot(name: name(to), first: moved.first, size: moved.size)
+    set(.slot(entry), empty(made))
+    set(.slot(entry), .slot(made))
+    renamed[entry] = (isNamed: false, isFilled: false)
     set(.slot(source), .slot(nil))
     if let old { release(old.first) }
   }
@@ -230,7 +240,31 @@ final class ModelFAT: FileSystem, @unchecked Sendable {
   func syncFolder(_ path: String) throws {
     try call("write", path)
     guard !ignoresFolderSync else { return }
-    for number in 0..<slotCount { makeDurable(.slot(number)) }
+    for number in 0..<slotCount {
+      makeDurable(.slot(number))
+      guard let state = renamed[number], !state.isFilled, let slot = slot(number) else {
+        renamed[number] = nil
+        continue
+      }
+      renamed[number] = (isNamed: true, isFilled: false)
+      before[.slot(number)] = [empty(slot)]
+    }
+  }
+
+  /// What a slot is between the rename that makes it and the writing of its file.
+  private func empty(_ slot: Slot) -> Content {
+    .slot(Slot(name: slot.name, first: Self.free, size: 0))
+  }
+
+  /// A file is synced: its slot too, but for the name if a rename has given it.
+  private func fill(_ number: Int) {
+    guard let state = renamed[number], !state.isNamed, let slot = slot(number) else {
+      renamed[number] = nil
+      makeDurable(.slot(number))
+      return
+    }
+    renamed[number] = (isNamed: false, isFilled: true)
+    before[.slot(number)]?.removeAll { $0 == empty(slot) }
   }
 
   func makeFolder(_ path: String) throws { try call("create", path) }
@@ -339,7 +373,7 @@ extension ModelFAT {
         stick.makeDurable(.data(cluster))
         stick.makeDurable(.link(cluster))
       }
-      stick.makeDurable(.slot(number))
+      stick.fill(number)
     }
   }
 }
