@@ -39,6 +39,9 @@ package final class Store {
   /// What this transaction has to prove, by the number of the epoch, and what of that is gone again.
   var ownWrites: [Int64: OwnWrites] = [:]
   var goneEarly: [Int64: [ChainValue]] = [:]
+  /// Partitions of which less may be held than their vectors say, in a database that only makes a bundle:
+  /// nobody is told a digest of them.
+  private(set) var doubted: Set<PartitionID> = []
   /// The newest first; none where there is no secret.
   let proofKeys: [ProofKey]
 
@@ -142,6 +145,8 @@ package final class Store {
     statements = [:]
     literals = [:]
   }
+
+  func doubt(_ partition: PartitionID) { doubted.insert(partition) }
 
   // MARK: Meta
 

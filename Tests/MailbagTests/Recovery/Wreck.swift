@@ -1,0 +1,137 @@
+import Causality
+import Exchange
+import Foundation
+import Records
+import Replica
+import Testing
+import Village
+
+@testable import Mailbag
+
+/// A station with a past: some of what it wrote its hub has confirmed, the rest only it has. Its
+/// database can be damaged in any way, again and again.
+final class Wreck {
+  static let pageBytes = 4096
+
+  let country: Country
+  let station: Office
+  /// The station's database as it was, and that without what its log holds.
+  let whole: [UInt8]
+  /// A text in each playback and item that the hub has not confirmed.
+  let unsent: [String]
+  let sent: [String]
+  private var cases = 0
+
+  /// `isHeard` if the hub has all of it, and its receipt has not come back.
+  init(_ seed: UInt64 = 1, playbacks: Int = 160, isHeard: Bool = false) throws {
+    country = try Country(Seeded(seed))
+    station = country.stations[0]
+    for number in 0..<20 { try country.hub.programme("P\(number)", "Programme \(number)") }
+    try country.round(station)
+    var names: [String] = []
+    func write(_ word: String, _ count: Int, _ station: Office) throws {
+      for number in 0..<count {
+        names.append("\(word)-\(number)-\(word)")
+        try station.play(1, note: names[number])
+      }
+      names.append("item-\(word)")
+      try station.item(names[count], in: station.work)
+      names.append("person-\(word)")
+      _ = try station.replica.write {
+        try $0.create(
+          Village.operators, in: PartitionID(station.place, .people),
+          [("code", .text("c-\(word)")), ("name", .text("person-\(word)"))])
+      }
+    }
+    try write("sent", playbacks, station)
+    try country.round(station)
+    sent = names
+    names = []
+    // Two further epochs.
+    try station.whileClosed { _ in }
+    try write("early", playbacks / 2, station)
+    let early = names
+    names = []
+    try station.whileClosed { _ in }
+    try write("late", playbacks / 2, station)
+    unsent = early + names
+    if isHeard {
+      let stick = try country.stick()
+      try station.export(to: stick)
+      #expect(try country.hub.take(stick).allSatisfy(\.isClean))
+    }
+    var bytes: [UInt8] = []
+    try station.whileClosed { bytes = try [UInt8](Data(contentsOf: URL(fileURLWithPath: $0))) }
+    whole = bytes
+  }
+
+  var pages: Int { whole.count / Self.pageBytes }
+
+  /// The texts that no longer are in the file, if nothing of these pages is.
+  func gone(_ texts: [String], with pages: [Int]) -> Set<String> {
+    var left = whole
+    for page in pages {
+      left.replaceSubrange(
+        page * Self.pageBytes..<(page + 1) * Self.pageBytes,
+        with: repeatElement(0, count: Self.pageBytes))
+    }
+    let data = Data(left)
+    return Set(texts.filter { data.range(of: Data($0.utf8)) == nil })
+  }
+
+  static func surroundings(_ dice: Seeded) -> Surroundings {
+    Surroundings(wall: { 1_767_300_000_000 }, random: { dice.next() })
+  }
+
+  /// An empty folder with this as its damaged database.
+  func folder(with bytes: [UInt8]) throws -> String {
+    cases += 1
+    let folder = country.folder + "/case-\(cases)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    try Data(bytes).write(to: URL(fileURLWithPath: folder + "/damaged.db"))
+    return folder
+  }
+
+  /// The station with what `Salvage` makes of a damaged database.
+  func repaired(_ bytes: [UInt8]) throws -> (office: Office, report: Salvage.Report) {
+    let folder = try folder(with: bytes)
+    let report = try Salvage.rebuild(
+      folder + "/damaged.db", to: folder + "/" + Replica.fileName, for: .repair,
+      schema: Village.schema, surroundings: Self.surroundings(country.dice),
+      again: PlaybackBook.again)
+    let office = try Office(cloned: folder, of: station, country.dice)
+    let isKnown = try office.replica.write { try Salvaged.begin($0) }
+    #expect(isKnown)
+    return (office, report)
+  }
+
+  /// Another hub that holds what the hub does.
+  func hub() throws -> Office { try country.clone(of: country.hub) }
+
+  /// Sticks there and back until both have told all.
+  func exchange(_ office: Office, _ hub: Office) throws {
+    for (from, to) in [(office, hub), (hub, office), (office, hub), (hub, office), (office, hub)] {
+      let stick = try country.stick()
+      try from.export(to: stick)
+      let reports = try to.take(stick)
+      #expect(reports.allSatisfy { $0.refusal == nil }, "\(reports)")
+    }
+  }
+
+  /// How often each text is to be seen.
+  func seen(_ office: Office) throws -> [String: Int] {
+    try office.replica.read { store in
+      var seen: [String: Int] = [:]
+      try PlaybackBook.list(store, PlaybackFilter(place: station.place)) {
+        seen[$0.note ?? "", default: 0] += 1
+      }
+      for item in try store.records(Village.planItem, in: station.work) {
+        seen[item.text("title") ?? "", default: 0] += 1
+      }
+      for person in try store.records(Village.operators, in: PartitionID(station.place, .people)) {
+        seen[person.text("name") ?? "", default: 0] += 1
+      }
+      return seen
+    }
+  }
+}
