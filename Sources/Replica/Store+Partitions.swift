@@ -176,7 +176,7 @@ extension Store {
     do { return try body() } catch {
       throw ReplicaError(
         .databaseDamaged, "stored bytes cannot be read",
-        hint: "run `yizhan check`, and set up a new folder from the hub or a stick")
+        hint: "run `yizhan check`, then `yizhan repair`")
     }
   }
 }

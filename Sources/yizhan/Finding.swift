@@ -16,7 +16,7 @@ struct Finding {
   let safe: Message
   let next: Message
 
-  init(_ code: String, _ weight: Weight, _ what: Message, safe: Message, next: Message) {
+  init(code: String, _ weight: Weight, _ what: Message, safe: Message, next: Message) {
     self.code = code
     self.weight = weight
     self.what = what
@@ -26,7 +26,8 @@ struct Finding {
 
   /// What an error says of itself.
   init(_ failure: Failure, safe: Message) {
-    self.init(failure.code, .wrong, failure.why, safe: safe, next: failure.advice)
+    self.init(
+      code: failure.code, .wrong, failure.why, safe: safe, next: failure.advice)
   }
 
   var json: JSON {

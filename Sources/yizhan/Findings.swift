@@ -19,7 +19,7 @@ struct Findings {
     guard !folder.swap.isUnfinished else {
       list.append(
         Finding(
-          "repair_unfinished", .wrong, "the repair of this folder was cut short",
+          code: "repair_unfinished", .wrong, "the repair of this folder was cut short",
           safe: "the old database is set aside whole, and the new one is ready",
           next: "run `yizhan repair --data \(folder.path)` again: it goes on where it was"))
       return
@@ -29,14 +29,14 @@ struct Findings {
     do {
       let replica = try folder.openForReading()
       complaints = try replica.integrity()
-      if complaints.isEmpty { try replica.read { try look($0) } }
+      isDamaged = !complaints.isEmpty
+      if !isDamaged { try replica.read { try look($0) } }
     } catch let error as ReplicaError {
       guard error.code == .databaseDamaged || error.code == .notAReplica else { throw error }
       complaints.append(error.reason)
+      isDamaged = true
     }
-    if !complaints.isEmpty, list.allSatisfy({ Self.alarms[$0.code] == nil }) || isDamaged {
-      list.insert(damage(), at: 0)
-    }
+    if isDamaged { list.insert(damage(), at: 0) }
     lookAside()
   }
 
@@ -80,9 +80,10 @@ struct Findings {
       let words = Self.alarms[alarm.code] ?? Self.otherAlarm
       list.append(
         Finding(
-          alarm.code, .wrong,
+          code: alarm.code, .wrong,
           same.count > 1
-            ? "\(words.what) (since \(since), \(same.count) times)" : "\(words.what) (since \(since))",
+            ? "\(words.what) (since \(since), \(same.count) times)"
+            : "\(words.what) (since \(since))",
           safe: words.safe, next: words.next))
     }
   }
@@ -92,7 +93,7 @@ struct Findings {
       let time = Instant(seconds: at / 1000).shortText(in: zone)
       list.append(
         Finding(
-          how.rawValue, .note,
+          code: how.rawValue, .note,
           how == .restored
             ? "this folder was restored from a backup on \(time) and has written in new epochs since"
             : "this folder was repaired on \(time) and has written in new epochs since",
@@ -103,7 +104,7 @@ struct Findings {
     guard waiting > 0 else { return }
     list.append(
       Finding(
-        "saved_waiting", .note,
+        code: "saved_waiting", .note,
         "\(waiting) values that were saved from the damaged database wait for the hub's answer",
         safe: "they are in the database; those that the hub lacks are written again by themselves",
         next: "exchange with the hub, by link or by a stick there and back"))
@@ -114,13 +115,13 @@ struct Findings {
       guard !store.isClockPlausible else { return }
       return list.append(
         Finding(
-          "clock_wrong", .wrong, "this machine's clock shows a year that cannot be",
+          code: "clock_wrong", .wrong, "this machine's clock shows a year that cannot be",
           safe: "nothing is lost by that; playbacks are marked as of an unknown time",
           next: "set the clock, or exchange with the hub, which tells the time"))
     }
     list.append(
       Finding(
-        "clock_wrong", sight.isCorrected ? .note : .wrong, Status.words(sight),
+        code: "clock_wrong", sight.isCorrected ? .note : .wrong, Status.words(sight),
         safe: "no merge goes by a clock; only the times that people read may be wrong",
         next: sight.isCorrected
           ? "nothing until the next start; a new clock battery helps for good"
@@ -141,7 +142,7 @@ struct Findings {
     if waiting > 0 {
       list.append(
         Finding(
-          "waiting", .note, "\(waiting) writes wait until the hub has confirmed them",
+          code: "waiting", .note, "\(waiting) writes wait until the hub has confirmed them",
           safe: "they are in this database, and nowhere else as far as is known here",
           next:
             "`yizhan sync --data \(folder.path)`, or `yizhan bundle export --data \(folder.path) --to STICK`"
@@ -150,7 +151,7 @@ struct Findings {
     if !refused.isEmpty {
       list.append(
         Finding(
-          "refused", .note,
+          code: "refused", .note,
           "a neighbour has refused some of what was written here: \(Message.list(Set(refused).sorted()))",
           safe: "it is kept here, and goes again with each exchange",
           next: "see `yizhan status --data \(folder.path)` for what and why"))
@@ -164,7 +165,7 @@ struct Findings {
     guard count > 0 else { return }
     list.append(
       Finding(
-        "aside", .note, "\(count) bundles were refused and are kept aside",
+        code: "aside", .note, "\(count) bundles were refused and are kept aside",
         safe: "nothing of them was taken in, and nothing of them is lost",
         next: "look into them with `yizhan review list --data \(folder.path)`"))
   }
@@ -175,18 +176,21 @@ struct Findings {
     do {
       let saved = try Saved(PrivateCopy(of: folder))
       return Finding(
-        "database_damaged", .wrong,
+        code: "database_damaged", .wrong,
         "the database of \(saved.name) is damaged, by a bad disk or a power cut most likely",
         safe:
           "what the hub has confirmed is safe there; of what it has not, \(saved.playbacks) playbacks and \(saved.others) other writes can still be read here",
         next:
-          "run `yizhan repair --data \(folder.path)`; it throws nothing away. Then exchange with the hub")
+          "run `yizhan repair --data \(folder.path)`; it throws nothing away. Then exchange with the hub"
+      )
     } catch {
       return Finding(
-        "database_damaged", .wrong, "the database is damaged, and nothing in it can be read",
-        safe: "what the hub has confirmed is safe there; what it has not is lost, unless a copy of the disk tells more",
+        code: "database_damaged", .wrong, "the database is damaged, and nothing in it can be read",
+        safe:
+          "what the hub has confirmed is safe there; what it has not is lost, unless a copy of the disk tells more",
         next:
-          "restore a backup with `yizhan restore`; or run `yizhan hub invite --replace` at the hub and `yizhan station join` here, in a new folder")
+          "restore a backup with `yizhan restore`; or run `yizhan hub invite --replace` at the hub and `yizhan station join` here, in a new folder"
+      )
     }
   }
 }

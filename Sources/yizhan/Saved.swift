@@ -31,10 +31,14 @@ struct Saved {
         others += Int(try store.lacking(partition, beyond: received))
         continue
       }
-      guard let found = try PlaybackBook.lacking(partition, beyond: received, store) else { continue }
+      guard let found = try PlaybackBook.lacking(partition, beyond: received, store) else {
+        continue
+      }
       playbacks += found.count
       times =
-        min(found.first, times?.lowerBound ?? found.first)...max(found.last, times?.upperBound ?? found.last)
+        min(
+          found.first, times?.lowerBound ?? found.first)...max(
+          found.last, times?.upperBound ?? found.last)
     }
     (self.playbacks, self.others, self.times) = (playbacks, others, times)
   }

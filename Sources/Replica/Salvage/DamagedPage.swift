@@ -46,7 +46,10 @@ struct DamagedPage {
   private mutating func read(cellAt start: Int, _ bytes: [UInt8], _ file: PageFile) {
     var cursor = ByteCursor(bytes, from: start, to: file.usableBytes)
     if kind.isInner {
-      guard let child = cursor.fixed(4) else { return isDamaged = true }
+      guard let child = cursor.fixed(4) else {
+        isDamaged = true
+        return
+      }
       children.append(UInt32(child))
       if kind.isTable { return }
     }
@@ -54,7 +57,10 @@ struct DamagedPage {
       let number = kind.isTable ? cursor.varint() : 0,
       let payload = Payload(size: Int(size), kind.isTable, file).read(&cursor),
       let cells = DamagedCell.cells(payload)
-    else { return isDamaged = true }
+    else {
+      isDamaged = true
+      return
+    }
     rows.append(Row(number: Int64(bitPattern: number), cells: cells))
   }
 

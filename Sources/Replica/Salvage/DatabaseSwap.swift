@@ -121,7 +121,8 @@ package struct DatabaseSwap {
   private func failure() -> ReplicaError {
     let cause = errno
     return ReplicaError(
-      cause == ENOSPC || cause == EDQUOT ? .diskFull : cause == EACCES || cause == EROFS ? .readOnly : .diskError,
+      cause == ENOSPC || cause == EDQUOT
+        ? .diskFull : cause == EACCES || cause == EROFS ? .readOnly : .diskError,
       "\(folder): \(Message(told: String(cString: strerror(cause))))")
   }
 }

@@ -142,7 +142,8 @@ private enum SalvagedIdentity {
 
   private static func told(_ connection: OpaquePointer) throws(ReplicaError) -> Identity? {
     var told: [String: String] = [:]
-    try Statement(connection, "SELECT key, value FROM meta WHERE key IN ('place', 'role')").eachRow {
+    try Statement(connection, "SELECT key, value FROM meta WHERE key IN ('place', 'role')").eachRow
+    {
       told[$0.text(0)] = $0.text(1)
     }
     guard let place = told["place"].flatMap(Epoch.init),

@@ -30,8 +30,10 @@ struct SalvageCopy {
       try copy(table) { _ in true }
     }
     try copy("peer") { row in row.cells[2...].allSatisfy { Self.isVector($0.blob ?? []) } }
-    try Statement(connection, "DELETE FROM meta WHERE key LIKE 'declared %' OR key LIKE 'catalogue %'")
-      .run()
+    try Statement(
+      connection, "DELETE FROM meta WHERE key LIKE 'declared %' OR key LIKE 'catalogue %'"
+    )
+    .run()
     try nameFields()
     for collection in schema.records { try copyRecords(collection) }
     try copyUnclear()
@@ -169,9 +171,12 @@ struct SalvageCopy {
   /// The numbers of collections and fields that are lost: as a new database gives them. If that is
   /// wrong the records do not add up to their digest, and are not believed.
   private func nameFields() throws(ReplicaError) {
-    let known = try Statement(connection, "INSERT OR IGNORE INTO collection (id, name) VALUES (?, ?)")
+    let known = try Statement(
+      connection, "INSERT OR IGNORE INTO collection (id, name) VALUES (?, ?)")
     try tables.eachEntry(of: "sqlite_autoindex_collection_1") { cells throws(ReplicaError) in
-      guard cells.count == 2, let name = cells[0].text, let number = cells[1].integer else { return }
+      guard cells.count == 2, let name = cells[0].text, let number = cells[1].integer else {
+        return
+      }
       known.bind(1, number)
       known.bind(2, copying: name)
       try known.run()
@@ -247,7 +252,8 @@ struct SalvageCopy {
   private static func shows(_ row: DamagedPage.Row, _ fields: [FieldID]) -> Bool {
     guard row.cells.count == 5 + fields.count, let bytes = row.cells[4].blob,
       let stored = try? StoredRecord(bytes, id: Dot(Epoch(bits: 1), 1)),
-      let state = try? stored.state(), state.fields.allSatisfy({ $0.field == .deleted || fields.contains($0.field) })
+      let state = try? stored.state(),
+      state.fields.allSatisfy({ $0.field == .deleted || fields.contains($0.field) })
     else { return false }
     return zip(fields, row.cells[5...]).allSatisfy { field, cell in
       let siblings = state.isDeleted ? [] : state[field]

@@ -25,7 +25,9 @@ extension SalvageJudge {
       count = open.count
       var next: [LiveEpoch] = []
       for epoch in open {
-        let isFounded = epoch.birth?.parents.entries.allSatisfy { (kept[$0.epoch] ?? 0) >= $0.sequence }
+        let isFounded = epoch.birth?.parents.entries.allSatisfy {
+          (kept[$0.epoch] ?? 0) >= $0.sequence
+        }
         guard isFounded == true else {
           next.append(epoch)
           continue
@@ -71,9 +73,10 @@ extension SalvageJudge {
       guard let table = try store.eventTable(collection.name) else { continue }
       let name = Tables.quoted(collection.name)
       var numbers: [Int64] = []
-      try store.statement("SELECT DISTINCT id >> \(Key.sequenceBits) FROM \(name) ORDER BY 1").eachRow {
-        numbers.append($0.integer(0))
-      }
+      try store.statement("SELECT DISTINCT id >> \(Key.sequenceBits) FROM \(name) ORDER BY 1")
+        .eachRow {
+          numbers.append($0.integer(0))
+        }
       for number in numbers {
         let live = try store.known(number: number)
         // If nothing says where it belongs it is of the log that a station writes.

@@ -47,11 +47,14 @@ struct SalvageJudge {
       "SELECT id, bits, partition, author, role, parents FROM epoch WHERE partition NOT NULL"
     ).eachRow { row in
       var reader = ByteReader(Array(row.bytes(5)))
-      guard let parents = try? reader.vector(), let role = Role(rawValue: UInt8(clamping: row.integer(4)))
+      guard let parents = try? reader.vector(),
+        let role = Role(rawValue: UInt8(clamping: row.integer(4)))
       else { return }
       let epoch = Epoch(bits: UInt64(bitPattern: row.integer(1)))
       let author = Author(place: PlaceID(bits: UInt64(bitPattern: row.integer(3))), role: role)
-      births[row.integer(0)] = (Birth(epoch: epoch, author: author, parents: parents), row.integer(2))
+      births[row.integer(0)] = (
+        Birth(epoch: epoch, author: author, parents: parents), row.integer(2)
+      )
       bits[epoch] = row.integer(0)
     }
     var ancestries: [Int64: Ancestry] = [:]
@@ -90,7 +93,9 @@ struct SalvageJudge {
     try store.literal("SELECT id, leaves FROM partition").eachRow { row in
       var reader = ByteReader(Array(row.bytes(1)))
       var list: [Int64] = []
-      while !reader.isAtEnd, let number = try? reader.varint() { list.append(Int64(clamping: number)) }
+      while !reader.isAtEnd, let number = try? reader.varint() {
+        list.append(Int64(clamping: number))
+      }
       leaves[row.integer(0)] = list
     }
     var whole: Set<Int64> = []
@@ -146,7 +151,9 @@ struct SalvageJudge {
   /// Whether a dot may be one of this replica's own writes. At a hub most that nothing is known of are
   /// not, and come back from below.
   func isOwn(_ dot: Dot) throws(ReplicaError) -> Bool {
-    guard let birth = try store.find(dot.epoch)?.birth else { return store.identity.role == .station }
+    guard let birth = try store.find(dot.epoch)?.birth else {
+      return store.identity.role == .station
+    }
     return birth.author == store.identity.author
   }
 }

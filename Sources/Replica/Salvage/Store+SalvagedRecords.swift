@@ -130,7 +130,8 @@ extension Store {
   ) -> [(name: String, value: Value)] {
     var values: [(name: String, value: Value)] = []
     for field in fields.sorted(by: { $0.sibling.time < $1.sibling.time }) {
-      let value = field.sibling.value.dot.flatMap { renamed[$0] }.map(Value.dot) ?? field.sibling.value
+      let value =
+        field.sibling.value.dot.flatMap { renamed[$0] }.map(Value.dot) ?? field.sibling.value
       values.removeAll { $0.name == field.name }
       values.append((field.name, value))
     }

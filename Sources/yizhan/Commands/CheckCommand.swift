@@ -30,7 +30,8 @@ struct CheckCommand: ParsableCommand {
     let result =
       findings.complaints.isEmpty
       ? findings.isWell
-        ? said("All is well: the file, and the chains and digests of \(findings.partitions) partitions.")
+        ? said(
+          "All is well: the file, and the chains and digests of \(findings.partitions) partitions.")
         : said("The database is well, but not all is well.")
       : findings.complaints.map { said(Message(told: $0)) }.joined(separator: "\n")
     return ([result] + findings.list.map(\.text)).joined(separator: "\n\n")

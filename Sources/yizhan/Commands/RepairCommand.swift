@@ -123,7 +123,9 @@ extension Repair.Outcome {
     }
     if report.eventsLeft > 0 {
       lines.append(
-        said("\(report.eventsLeft) playbacks have lost their names and stay in the damaged files only."))
+        said(
+          "\(report.eventsLeft) playbacks have lost their names and stay in the damaged files only."
+        ))
     }
     lines.append(
       said(
