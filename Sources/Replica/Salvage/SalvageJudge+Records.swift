@@ -16,6 +16,7 @@ extension SalvageJudge {
     let (rows, isReadable) = try rows(of: partition)
     if isNamed, isReadable, try digest(of: rows) == partition.digest {
       for row in rows { try store.indexWrites(row.state, row.key, row.table) }
+      for epoch in try store.epochs(of: partition) { try store.doubtChain(of: epoch) }
       return
     }
     let isUsed = try !store.epochs(of: partition).isEmpty
@@ -160,6 +161,19 @@ extension Store {
       insert.bind(3, table.number)
       try insert.run()
     }
+  }
+
+  /// The chain of records cannot be computed again, but its values were noted at each write: where the two
+  /// differ neither is told to anybody.
+  func doubtChain(of epoch: LiveEpoch) throws(ReplicaError) {
+    guard let chain = epoch.chain, let noted = try checkpoint(epoch.number, epoch.seen),
+      noted != chain.value
+    else { return }
+    epoch.chain = nil
+    touch(epoch)
+    let delete = try literal("DELETE FROM checkpoint WHERE epoch = ?")
+    delete.bind(1, epoch.number)
+    try delete.run()
   }
 
   func hasHeardAnybody() throws(ReplicaError) -> Bool {

