@@ -76,20 +76,23 @@ final class PrivateCopy {
 }
 
 /// That a machine went on from something older or less than it had: kept in its database, for people.
-enum Comeback: String {
-  case restored
-  case repaired
+enum Comeback {
+  /// How; that of its finding.
+  enum Code: String {
+    case restored = "restored"
+    case repaired = "repaired"
+  }
 
   private static let meta = "comeback"
 
-  static func note(_ how: Comeback, _ store: Store) throws {
+  static func note(_ how: Code, _ store: Store) throws {
     try store.setMeta(meta, "\(how.rawValue) \(store.now)")
   }
 
   /// The last one, and when: milliseconds since 1970.
-  static func last(_ store: Store) throws -> (how: Comeback, at: Int64)? {
+  static func last(_ store: Store) throws -> (how: Code, at: Int64)? {
     let words = (try store.meta(meta) ?? "").split(separator: " ").map(String.init)
-    guard words.count == 2, let how = Comeback(rawValue: words[0]), let at = Int64(words[1]) else {
+    guard words.count == 2, let how = Code(rawValue: words[0]), let at = Int64(words[1]) else {
       return nil
     }
     return (how, at)

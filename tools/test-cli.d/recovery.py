@@ -65,7 +65,7 @@ def damage(t, name, tables=("epoch",), content=None):
 
 
 def dots(t, data, *more):
-    return sorted(play["startedAt"] for play in t.playbacks(data, *more))
+    return sorted(play["started_at"] for play in t.playbacks(data, *more))
 
 
 def told(t):
@@ -97,9 +97,11 @@ def told(t):
 
 
 def exchange(t, data, hub):
-    for _ in range(2):
-        carry(t, data, hub)
-        carry(t, hub, data)
+    for source, target in [(data, hub), (hub, data)] * 2 + [(data, hub)]:
+        stick = t.fresh("way")
+        t.good("bundle", "export", "--data", source, "--to", stick)
+        # A stick may have nothing on it for this place.
+        t.run("bundle", "import", "--data", target, "--from", stick)
 
 
 def back(t, what, data, hub, wanted):

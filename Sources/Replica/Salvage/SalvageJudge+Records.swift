@@ -42,7 +42,14 @@ extension SalvageJudge {
         return
       }
       try setBack(partition, rows, to: told.first ?? VersionVector(), ancestry)
-      for write in writes { try store.keep(write) }
+      for write in writes {
+        // Nobody can be asked: what the hub may have under a name that says nothing is not made twice.
+        guard try isBorn([write.record] + write.fields.map(\.sibling.dot)) else {
+          report.writesLeft += write.fields.count
+          continue
+        }
+        try store.keep(write)
+      }
       store.doubt(partition.id)
       report.writesAgain += try store.writeSalvaged(in: partition.id)
     }
@@ -68,20 +75,26 @@ extension SalvageJudge {
           try store.removeRow(key, table)
           continue
         }
+        if try !isBorn(state.survivingDots + [state.id]) { isReadable = false }
         rows.append(Row(key: key, state: state, table: table))
       }
     }
     return (rows, isReadable)
   }
 
-  /// Whether all fields have names and all writes epochs.
+  /// Whether it is known where all of these writes come from.
+  private func isBorn(_ dots: [Dot]) throws(ReplicaError) -> Bool {
+    for dot in dots where try store.find(dot.epoch)?.birth == nil { return false }
+    return true
+  }
+
+  /// Whether all fields have names.
   private func isNamed(
     _ state: RecordState, in table: RecordTable
   ) throws(ReplicaError) -> Bool {
     for field in state.fields {
       guard (try? store.names.fieldName(field.field, of: table.number)) != nil else { return false }
     }
-    for dot in state.survivingDots where try store.find(dot.epoch)?.birth == nil { return false }
     return true
   }
 

@@ -57,7 +57,8 @@ import Village
   @Test(arguments: Damage.allCases)
   func `whichever page is lost, the rest is saved and all come together`(_ damage: Damage) throws {
     let wreck = try Wreck()
-    for page in 0..<wreck.pages {
+    // What is zeros is lost for sure; of the others fewer will do.
+    for page in stride(from: 0, to: wreck.pages, by: damage == .zeros ? 1 : 3) {
       try expectBack(
         wreck, damaged(wreck, page: page, damage),
         gone: wreck.gone(wreck.unsent, with: [page]), "page \(page) of \(wreck.pages), \(damage)")
@@ -67,7 +68,7 @@ import Village
   @Test func `wherever the file is cut off, the rest is saved`() throws {
     let wreck = try Wreck(2, playbacks: 60)
     var refused = 0
-    for page in 1..<wreck.pages {
+    for page in stride(from: 1, to: wreck.pages, by: 3) {
       let bytes = Array(wreck.whole.prefix(page * Wreck.pageBytes))
       do {
         try expectBack(
@@ -79,12 +80,12 @@ import Village
       }
     }
     // Where nothing says whose it was there is nothing to be made of it.
-    #expect(refused < wreck.pages / 2, "\(refused) of \(wreck.pages)")
+    #expect(refused < wreck.pages / 6, "\(refused) of \(wreck.pages / 3)")
   }
 
   @Test func `what the hub has already counts once when it is logged again`() throws {
     let wreck = try Wreck(3, playbacks: 60, isHeard: true)
-    for page in 0..<wreck.pages {
+    for page in stride(from: 0, to: wreck.pages, by: 2) {
       try expectBack(
         wreck, damaged(wreck, page: page, .zeros), gone: [], "page \(page) of \(wreck.pages)")
     }

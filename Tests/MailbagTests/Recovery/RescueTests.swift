@@ -21,14 +21,15 @@ import Village
       let (stick, report) = try wreck.rescued(bytes)
       let hub = try wreck.hub()
       let taken = try hub.take(stick)
-      #expect(taken.allSatisfy(\.isClean), "\(what): \(taken)")
+      #expect(taken.allSatisfy { $0.isClean }, "\(what): \(taken)")
       let seen = try wreck.seen(hub)
       let gone = wreck.gone(wreck.unsent, with: [page])
       let left = report.eventsLeft + report.writesLeft
       let missing = wreck.unsent.filter { seen[$0] == nil && !gone.contains($0) }
       #expect(missing.count <= left, "\(what): \(missing) \(report)")
       #expect(seen.values.allSatisfy { $0 == 1 }, "\(what): \(seen.filter { $0.value > 1 })")
-      #expect(try Set(hub.alarmCodes()).isSubset(of: ["place_diverged"]), what)
+      let alarms = try hub.replica.read { try $0.alarms().filter { $0.code != "place_diverged" } }
+      #expect(alarms.isEmpty, "\(what): \(alarms) \(report)")
       #expect(try hub.complaints().isEmpty, what)
       try? hub.replica.close()
     }
@@ -39,7 +40,7 @@ import Village
     let (stick, report) = try wreck.rescued(wreck.whole)
     #expect(report.isWhole)
     let hub = try wreck.hub()
-    #expect(try hub.take(stick).allSatisfy(\.isClean))
+    #expect(try hub.take(stick).allSatisfy { $0.isClean })
     let station = try wreck.unharmed()
     try station.play(1, note: "afterwards")
     try wreck.exchange(station, hub)
@@ -53,7 +54,7 @@ import Village
 
   @Test func `what was rescued and what was repaired count once`() throws {
     let wreck = try Wreck(9, playbacks: 40)
-    for page in 0..<wreck.pages {
+    for page in stride(from: 1, to: wreck.pages, by: 3) {
       var bytes = wreck.whole
       bytes.replaceSubrange(
         page * Wreck.pageBytes..<(page + 1) * Wreck.pageBytes,

@@ -60,7 +60,7 @@ final class Wreck {
     if isHeard {
       let stick = try country.stick()
       try station.export(to: stick)
-      #expect(try country.hub.take(stick).allSatisfy(\.isClean))
+      #expect(try country.hub.take(stick).allSatisfy { $0.isClean })
     }
     var bytes: [UInt8] = []
     try station.whileClosed { bytes = try [UInt8](Data(contentsOf: URL(fileURLWithPath: $0))) }
@@ -78,6 +78,17 @@ final class Wreck {
       left.replaceSubrange(
         page * Self.pageBytes..<(page + 1) * Self.pageBytes,
         with: repeatElement(0, count: Self.pageBytes))
+    }
+    // What is between a page's list of rows and its rows is left over from what was there before.
+    for page in 0..<self.pages {
+      let start = page * Self.pageBytes
+      // The first page begins with the file's own head.
+      let at = start + (page == 0 ? 100 : 0)
+      guard [2, 5, 10, 13].contains(left[at]) else { continue }
+      let head = at + (left[at] < 8 ? 12 : 8)
+      let rows = head + 2 * (Int(left[at + 3]) << 8 | Int(left[at + 4]))
+      let end = start + (Int(left[at + 5]) << 8 | Int(left[at + 6]))
+      if rows < end { for free in rows..<end { left[free] = 0 } }
     }
     let data = Data(left)
     return Set(texts.filter { data.range(of: Data($0.utf8)) == nil })
