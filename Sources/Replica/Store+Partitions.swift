@@ -133,7 +133,7 @@ extension Store {
   /// The digest that travels. A log's chains stand for all its events, so its digest is made of
   /// the chain values at its leaves.
   func digest(of partition: LivePartition) throws(ReplicaError) -> UInt64 {
-    if doubted.contains(partition.id) { return 0 }
+    if try isDoubted(partition.id) { return 0 }
     guard partition.id.section.holdsEvents else { return partition.digest.short }
     var digest = Digest()
     for entry in partition.vector.entries {

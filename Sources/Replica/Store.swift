@@ -41,7 +41,8 @@ package final class Store {
   var goneEarly: [Int64: [ChainValue]] = [:]
   /// Partitions of which less may be held than their vectors say, in a database that only makes a bundle:
   /// nobody is told a digest of them.
-  private(set) var doubted: Set<PartitionID> = []
+  /// Nil if it was not looked yet.
+  var doubted: Set<String>?
   /// The newest first; none where there is no secret.
   let proofKeys: [ProofKey]
 
@@ -145,8 +146,6 @@ package final class Store {
     statements = [:]
     literals = [:]
   }
-
-  func doubt(_ partition: PartitionID) { doubted.insert(partition) }
 
   // MARK: Meta
 

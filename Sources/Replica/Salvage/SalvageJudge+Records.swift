@@ -50,7 +50,7 @@ extension SalvageJudge {
         }
         try store.keep(write)
       }
-      store.doubt(partition.id)
+      try store.doubt(partition.id)
       report.writesAgain += try store.writeSalvaged(in: partition.id)
     }
   }

@@ -61,6 +61,25 @@ struct SalvagedWrite {
 }
 
 extension Store {
+  private static let doubtedKind = "doubted"
+
+  /// No digest of the partition is told from this database.
+  func doubt(_ partition: PartitionID) throws(ReplicaError) {
+    doubted = nil
+    try keep([], Self.doubtedKind, partition.description)
+  }
+
+  func isDoubted(_ partition: PartitionID) throws(ReplicaError) -> Bool {
+    let known: Set<String>
+    if let doubted {
+      known = doubted
+    } else {
+      known = Set(try keepsakes(Self.doubtedKind).map(\.key))
+    }
+    doubted = known
+    return known.contains(partition.description)
+  }
+
   func keep(_ write: SalvagedWrite) throws(ReplicaError) {
     try keep(write.bytes, SalvagedWrite.kind, write.key)
   }

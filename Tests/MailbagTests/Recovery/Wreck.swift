@@ -89,6 +89,14 @@ final class Wreck {
       let rows = head + 2 * (Int(left[at + 3]) << 8 | Int(left[at + 4]))
       let end = start + (Int(left[at + 5]) << 8 | Int(left[at + 6]))
       if rows < end { for free in rows..<end { left[free] = 0 } }
+      // So is what is listed as free between its rows.
+      var free = Int(left[at + 1]) << 8 | Int(left[at + 2])
+      while free > 0, free < Self.pageBytes - 4 {
+        let block = start + free
+        let size = Int(left[block + 2]) << 8 | Int(left[block + 3])
+        free = Int(left[block]) << 8 | Int(left[block + 1])
+        for byte in block..<min(block + size, start + Self.pageBytes) { left[byte] = 0 }
+      }
     }
     let data = Data(left)
     return Set(texts.filter { data.range(of: Data($0.utf8)) == nil })
