@@ -3,11 +3,11 @@ import Causality
 import Exchange
 import Foundation
 import Records
-import Replica
 import Testing
 import Village
 
 @testable import Mailbag
+@testable import Replica
 
 /// A station with a past: some of what it wrote its hub has confirmed, the rest only it has. Its
 /// database can be damaged in any way, again and again.
@@ -71,35 +71,32 @@ final class Wreck {
 
   var pages: Int { whole.count / Self.pageBytes }
 
-  /// The texts that no longer are in the file, if nothing of these pages is.
-  func gone(_ texts: [String], with pages: [Int]) -> Set<String> {
-    var left = whole
-    for page in pages {
-      left.replaceSubrange(
-        page * Self.pageBytes..<(page + 1) * Self.pageBytes,
-        with: repeatElement(0, count: Self.pageBytes))
+  /// On which pages each text stands in a row. What else is on a page is left over from what was there
+  /// before.
+  private lazy var homes: [String: Set<Int>] = {
+    var homes: [String: Set<Int>] = [:]
+    guard let folder = try? folder(with: whole), let file = PageFile(folder + "/damaged.db") else {
+      return homes
     }
-    // What is between a page's list of rows and its rows is left over from what was there before.
-    for page in 0..<self.pages {
-      let start = page * Self.pageBytes
-      // The first page begins with the file's own head.
-      let at = start + (page == 0 ? 100 : 0)
-      guard [2, 5, 10, 13].contains(left[at]) else { continue }
-      let head = at + (left[at] < 8 ? 12 : 8)
-      let rows = head + 2 * (Int(left[at + 3]) << 8 | Int(left[at + 4]))
-      let end = start + (Int(left[at + 5]) << 8 | Int(left[at + 6]))
-      if rows < end { for free in rows..<end { left[free] = 0 } }
-      // So is what is listed as free between its rows.
-      var free = Int(left[at + 1]) << 8 | Int(left[at + 2])
-      while free > 0, free < Self.pageBytes - 4 {
-        let block = start + free
-        let size = Int(left[block + 2]) << 8 | Int(left[block + 3])
-        free = Int(left[block]) << 8 | Int(left[block + 1])
-        for byte in block..<min(block + size, start + Self.pageBytes) { left[byte] = 0 }
+    for page in 0..<pages {
+      guard let bytes = file.page(UInt32(page + 1)),
+        let read = DamagedPage(bytes, isFirst: page == 0, in: file)
+      else { continue }
+      for cell in read.rows.flatMap(\.cells) {
+        if let text = cell.text { homes[text, default: []].insert(page) }
       }
     }
-    let data = Data(left)
-    return Set(texts.filter { data.range(of: Data($0.utf8)) == nil })
+    return homes
+  }()
+
+  /// The texts that no row holds any more, if nothing of these pages is there.
+  func gone(_ texts: [String], with pages: [Int]) -> Set<String> {
+    Set(
+      texts.filter { text in
+        let home = homes[text] ?? []
+        #expect(!home.isEmpty, "\(text) stands nowhere")
+        return home.isSubset(of: pages)
+      })
   }
 
   static func surroundings(_ dice: Seeded) -> Surroundings {
