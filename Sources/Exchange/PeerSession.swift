@@ -303,6 +303,7 @@ package struct PeerSession {
       manifest, isUnderstood: standing != Standing.misunderstood.rawValue, store)
     try Moving.heard(store, from: neighbour.place)
     try Parting.note(neighbour, manifest, outcomes, store)
+    try Salvaged.settle(manifest, store)
     // Made now, so that the next bundle to the neighbour can refer to it.
     _ = try self.catalogue(store)
     return outcomes

@@ -20,6 +20,13 @@ package struct ExportReport: Sendable {
   package var isCut = false
 }
 
+/// What becomes of bundles on the stick that what was just written makes needless.
+package enum OlderFiles: Sendable {
+  case remove
+  /// They may hold what a damaged replica has lost.
+  case keep
+}
+
 extension Mailbag {
   /// Writes what `neighbour` lacks, and verifies it by reading it back.
   ///
@@ -28,7 +35,7 @@ extension Mailbag {
   /// removes. When this returns the stick may be removed.
   package func export(
     _ replica: Replica, to neighbour: Neighbour, codec: BundleCodec, spoolFolder: String,
-    fileBytesMax: UInt64? = nil
+    fileBytesMax: UInt64? = nil, olderFiles: OlderFiles = .remove
   ) throws -> ExportReport {
     guard files.isFolder(folder) else {
       throw MailbagError(
@@ -41,7 +48,9 @@ extension Mailbag {
       mailbag: self, own: own, neighbour: neighbour, codec: codec, spoolFolder: spoolFolder)
     writing.fileBytesMax = min(fileBytesMax ?? Self.fileBytesMax, Self.fileBytesMax)
     try writing.run(replica)
-    try clean(replica, own, neighbour, keeping: writing.report.files)
+    if olderFiles == .remove {
+      try clean(replica, own, neighbour, keeping: writing.report.files)
+    }
     return writing.report
   }
 

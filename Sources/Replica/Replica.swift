@@ -115,7 +115,7 @@ package final class Replica {
       && Row.fetchOne(db, sql: "SELECT 1 FROM meta WHERE key IN ('place', 'role')") != nil
   }
 
-  private static func attach(
+  static func attach(
     _ queue: DatabaseQueue, _ identity: Identity, _ schema: Schema, _ surroundings: Surroundings
   ) throws -> Replica {
     let connection = try queue.inDatabase { db in
@@ -138,7 +138,7 @@ package final class Replica {
     return Replica(queue: queue, store: store, lease: lease)
   }
 
-  private static func configuration(_ access: Access) -> Configuration {
+  static func configuration(_ access: Access) -> Configuration {
     var configuration = Configuration()
     configuration.journalMode = access == .readWrite ? .wal : .default
     configuration.readonly = access != .readWrite
@@ -224,7 +224,7 @@ package final class Replica {
     }
   }
 
-  private static func mapped<Result>(
+  static func mapped<Result>(
     _ body: () throws -> Result
   ) throws(ReplicaError) -> Result {
     do { return try body() } catch let error as ReplicaError {

@@ -65,7 +65,7 @@ extension ReplicaError.Code {
     case .newerSchema: "update this program; nothing was changed"
     case .dataInUse: "wait until it has finished, then run the command again"
     case .databaseDamaged:
-      "keep the folder as it is, and set up a new one from the hub or a stick"
+      "run `yizhan check`, which says what is safe, then `yizhan repair`"
     case .diskFull: "free some space and run the same command again"
     case .readOnly: "check the owner and the permissions of the folder"
     case .diskError: "check the disk and run the command again"

@@ -45,6 +45,9 @@ extension Store {
     return abs(time - wall) > Self.tolerance ? time : wall
   }
 
+  /// Whether this machine's clock shows a time at which this program can run.
+  package var isClockPlausible: Bool { Self.plausible.contains(surroundings.wall()) }
+
   /// Which start of the machine this is, and the milliseconds since; nil where that is not known.
   package var sinceBoot: (id: String, uptime: Int64)? { surroundings.boot?() }
 

@@ -275,7 +275,7 @@ extension Store {
         guard next.key.sequence == sequence else {
           throw ReplicaError(
             .databaseDamaged, "event \(sequence) of epoch \(epoch.epoch) is missing",
-            hint: "run `yizhan check`, and set up a new folder from the hub or a stick")
+            hint: "run `yizhan check`, then `yizhan repair`")
         }
         if collector.rows >= rowsMax || collector.isFull { return ((index, sequence), reached) }
         try collector.add(next.source, Dot(epoch.epoch, sequence), from: self)

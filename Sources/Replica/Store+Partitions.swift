@@ -133,6 +133,7 @@ extension Store {
   /// The digest that travels. A log's chains stand for all its events, so its digest is made of
   /// the chain values at its leaves.
   func digest(of partition: LivePartition) throws(ReplicaError) -> UInt64 {
+    if try isDoubted(partition.id) { return 0 }
     guard partition.id.section.holdsEvents else { return partition.digest.short }
     var digest = Digest()
     for entry in partition.vector.entries {
@@ -175,7 +176,7 @@ extension Store {
     do { return try body() } catch {
       throw ReplicaError(
         .databaseDamaged, "stored bytes cannot be read",
-        hint: "run `yizhan check`, and set up a new folder from the hub or a stick")
+        hint: "run `yizhan check`, then `yizhan repair`")
     }
   }
 }

@@ -63,9 +63,10 @@ extension Store {
     _ = try write(collection, partition, id: record, values)
   }
 
-  private func write(
+  /// `time` is when it was first written, if that is known.
+  func write(
     _ collection: String, _ partition: LivePartition, id: Dot?,
-    _ values: [(name: String, value: Value)]
+    _ values: [(name: String, value: Value)], at time: HybridTime? = nil
   ) throws(ReplicaError) -> Dot {
     let table = try recordTable(collection)
     var stored: StoredRecord?
@@ -90,7 +91,7 @@ extension Store {
     }
     // From here on nothing about the write can be refused: a dot is never taken in vain.
     let (dot, epoch) = try nextDot(in: partition)
-    let time = clock.tick(wall: now)
+    let time = time ?? clock.tick(wall: now)
     var change = try RecordChange(of: stored, id: id ?? dot, touching: numbered.map(\.field))
     change.new.write(numbered, at: dot, time: time, in: try ancestry(of: partition))
     epoch.chain?.absorb(

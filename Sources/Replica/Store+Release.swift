@@ -83,6 +83,21 @@ extension Store {
   /// begins from nothing.
   package func drop(_ id: PartitionID) throws(ReplicaError) {
     guard !id.section.holdsEvents, let partition = try find(id) else { return }
+    try empty(partition)
+    try setSafe(id, VersionVector())
+    for statement: StaticString in [
+      "DELETE FROM peer WHERE partition = ?", "DELETE FROM kept_piece WHERE partition = ?",
+      "DELETE FROM imported WHERE partition = ?",
+    ] {
+      let delete = try literal(statement)
+      delete.bind(1, partition.number)
+      try delete.run()
+    }
+    try setMeta("catalogue \(id)", "")
+  }
+
+  /// Takes the records of a partition away, and what its vector says of them.
+  func empty(_ partition: LivePartition) throws(ReplicaError) {
     for table in try allRecordTables() {
       let name = table.declaration == nil ? "other_record" : Tables.quoted(table.name)
       let written = try statement(
@@ -103,15 +118,5 @@ extension Store {
     partition.vector = VersionVector()
     partition.digest = Digest()
     touch(partition)
-    try setSafe(id, VersionVector())
-    for statement: StaticString in [
-      "DELETE FROM peer WHERE partition = ?", "DELETE FROM kept_piece WHERE partition = ?",
-      "DELETE FROM imported WHERE partition = ?",
-    ] {
-      let delete = try literal(statement)
-      delete.bind(1, partition.number)
-      try delete.run()
-    }
-    try setMeta("catalogue \(id)", "")
   }
 }

@@ -39,6 +39,9 @@ package final class Store {
   /// What this transaction has to prove, by the number of the epoch, and what of that is gone again.
   var ownWrites: [Int64: OwnWrites] = [:]
   var goneEarly: [Int64: [ChainValue]] = [:]
+  /// Partitions of which less may be held than their vectors say, in a database that only makes a bundle:
+  /// nobody is told a digest of them. Nil if it was not looked yet.
+  var doubted: Set<String>?
 
   init(
     _ connection: OpaquePointer, schema: Schema, identity: Identity, surroundings: Surroundings

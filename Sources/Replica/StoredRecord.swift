@@ -78,7 +78,7 @@ struct StoredRecord {
   private static func damaged(_ id: Dot) -> ReplicaError {
     ReplicaError(
       .databaseDamaged, "the state of record \(id) cannot be read",
-      hint: "run `yizhan check`, and set up a new folder from the hub or a stick")
+      hint: "run `yizhan check`, then `yizhan repair`")
   }
 
   // MARK: Reading

@@ -12,9 +12,13 @@ struct DataFolder {
   var asidePath: String { path + "/aside" }
   /// The database is not encrypted: no other user of the machine is to read it.
   private static let mode: mode_t = 0o700
-  private var databasePath: String { path + "/" + Replica.fileName }
+  var databasePath: String { path + "/" + Replica.fileName }
+  /// How a damaged database is replaced, and whether a power cut has ended that.
+  var swap: DatabaseSwap { DatabaseSwap(databasePath) }
 
-  static func surroundings(secrets: [[UInt8]] = []) -> Surroundings {
+  static func surroundings(
+    secrets: [[UInt8]] = [], memoryFolder: String? = "/dev/shm"
+  ) -> Surroundings {
     Surroundings(
       wall: {
         var now = timespec()
@@ -24,7 +28,7 @@ struct DataFolder {
       random: {
         var generator = SystemRandomNumberGenerator()
         return generator.next()
-      }, memoryFolder: "/dev/shm",
+      }, memoryFolder: memoryFolder,
       boot: {
         var now = timespec()
         clock_gettime(CLOCK_BOOTTIME, &now)
@@ -107,6 +111,7 @@ struct DataFolder {
 
   private func open(_ loan: Loan?) throws -> OpenFolder {
     let lock = try FolderLock(path)
+    try swap.finish()
     let replica = try Replica.open(
       at: databasePath, schema: Village.schema,
       surroundings: Self.surroundings(secrets: KeyFile(folder: path).read()))
@@ -130,6 +135,11 @@ struct DataFolder {
   /// SQLite may be unable to take part in that, so there the file is read as it stands.
   func openForReading() throws -> Replica {
     try requireDatabase()
+    guard !swap.isUnfinished else {
+      throw Failure(
+        code: "repair_unfinished", reason: "the repair of \(path) was cut short",
+        hint: "run `yizhan repair --data \(path)` again: it goes on where it was")
+    }
     do { return try open(.readOnly) } catch let error as ReplicaError {
       guard error.code == .readOnly else { throw error }
       try requireStill()
@@ -157,7 +167,7 @@ struct DataFolder {
 
   var hasDatabase: Bool { access(databasePath, F_OK) == 0 }
 
-  private func requireDatabase() throws {
+  func requireDatabase() throws {
     guard hasDatabase else {
       throw Failure(
         code: ReplicaError.Code.notAReplica.rawValue, reason: "there is no replica in \(path)",
@@ -165,7 +175,7 @@ struct DataFolder {
     }
   }
 
-  fileprivate static func unwritable(_ path: String) -> Failure {
+  static func unwritable(_ path: String) -> Failure {
     let cause = errno
     let hint: Message =
       switch cause {

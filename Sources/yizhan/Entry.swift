@@ -70,7 +70,8 @@ struct Yizhan: ParsableCommand {
       PlanCommand.self, PlaybackCommand.self, ClosureCommand.self, ReportCommand.self,
       ConflictCommand.self, TermCommand.self, ReviewCommand.self, KeysCommand.self,
       SyncCommand.self, StatusCommand.self, BackupCommand.self, RestoreCommand.self,
-      DumpCommand.self, CheckCommand.self, BenchCommand.self, SimulateCommand.self,
+      DumpCommand.self, CheckCommand.self, RepairCommand.self, RescueCommand.self,
+      BenchCommand.self, SimulateCommand.self,
     ])
 }
 

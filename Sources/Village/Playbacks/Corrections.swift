@@ -25,10 +25,12 @@ struct Corrections {
       next[corrected, default: []].append(dot)
       started[dot] = second
     }
-    // A correction of what is not held stands for itself.
+    // Corrections of what is not held stand for it: it was played once.
     for corrected in next.keys.sorted() where started[corrected] == nil {
-      guard try store.event(Village.playback, corrected) == nil else { continue }
-      for dot in next[corrected] ?? [] { playback(dot, started[dot] ?? 0) }
+      guard try store.event(Village.playback, corrected) == nil,
+        let greatest = next[corrected]?.max()
+      else { continue }
+      playback(greatest, started[greatest] ?? 0)
     }
     self.next = next
     self.started = started

@@ -112,6 +112,7 @@ struct RestoreCommand: ParsableCommand {
     let place = try open.replica.write { store in
       for (partition, vector) in copy.vectors { try store.setSafe(partition, vector) }
       try PeerSession.mistrustAll(store)
+      try Comeback.note(.restored, store)
       return try Places.own(store)
     }
     Console.print(

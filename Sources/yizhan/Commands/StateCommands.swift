@@ -49,39 +49,3 @@ struct DumpCommand: ParsableCommand {
     return PartitionID(try Places.find(store, place).id, section)
   }
 }
-
-struct CheckCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "check",
-    abstract: said("Check the database file, the chains and the digests."),
-    discussion: said(
-      "Recomputes everything from what is stored. Exit code 2 if something is wrong."))
-
-  @OptionGroup var data: DataOptions
-  @OptionGroup var output: OutputOptions
-
-  func run() throws {
-    let replica = try data.folder.openForReading()
-    var complaints = try replica.integrity()
-    var partitions = 0
-    if complaints.isEmpty {
-      try replica.read { store in
-        for id in try store.partitionIDs() {
-          complaints += try store.complaints(id)
-          partitions += 1
-        }
-        complaints += try store.alarms().map { "\($0.code): \($0.text)" }
-      }
-    }
-    Console.print(
-      json: output.json,
-      .object([
-        ("ok", .flag(complaints.isEmpty)), ("partitions", .number(Int64(partitions))),
-        ("complaints", .list(complaints.map(JSON.text))),
-      ]),
-      complaints.isEmpty
-        ? said("All is well: the file, and the chains and digests of \(partitions) partitions.")
-        : complaints.map { said(Message(told: $0)) }.joined(separator: "\n"))
-    if !complaints.isEmpty { throw ExitCode(2) }
-  }
-}

@@ -148,7 +148,7 @@ struct Status {
     return table.text + "\n" + said("what the hub has is as it was told: \(heard)")
   }
 
-  private static func words(_ clock: ClockSight) -> Message {
+  static func words(_ clock: ClockSight) -> Message {
     let minutes = abs(clock.behind) / 60_000
     let age: Message =
       minutes < 120

@@ -92,8 +92,6 @@ extension Phrasebook {
     "its length is not in the shortest form": "长度没有用最短写法",
     "its number or its time is out of range": "编号或时间超出范围",
     "its texts cannot be read": "文字无法读取",
-    "keep the folder as it is, and set up a new one from the hub or a stick":
-      "请保留这个文件夹不动，从枢纽或 U 盘另建一个",
     "make a new one": "请新建一个",
     "more texts are named than there are": "引用的文字多于实有的文字",
     "no collection, or one twice": "没有集合，或同一集合出现两次",
@@ -104,8 +102,6 @@ extension Phrasebook {
     "plug the stick in again and repeat; nothing is lost": "请重新插好 U 盘再试；数据没有丢失",
     "read": "读取",
     "record {} names writes beyond the delta's target": "记录 {} 引用了增量终点之外的写入",
-    "run `yizhan check`, and set up a new folder from the hub or a stick":
-      "请运行 `yizhan check`，并从枢纽或 U 盘另建一个文件夹",
     "shorten it; or run the command again": "请缩短内容，或再执行一次",
     "shorten its texts": "请缩短其中的文字",
     "shorten the text": "请缩短文字",

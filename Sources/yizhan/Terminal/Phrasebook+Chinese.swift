@@ -5,7 +5,7 @@ extension Phrasebook {
   /// no key stands in two of the files.
   static let chinese: Phrasebook = {
     var phrases: [String: String] = [:]
-    for area in [bundles, sheets, village, commands, tables, help, keys, told] {
+    for area in [bundles, sheets, village, commands, tables, help, keys, recovery, told] {
       phrases.merge(area) { first, _ in first }
     }
     return Phrasebook(phrases)

@@ -149,8 +149,6 @@ extension Phrasebook {
     "Print JSON.": "输出 JSON。",
     "Put a hub under the one that an invitation is from.": "把枢纽归到发出邀请码的枢纽之下。",
     "Reckon anew what was reported.": "已上报的也重新计算。",
-    "Recomputes everything from what is stored. Exit code 2 if something is wrong.":
-      "根据已存的内容全部重算。有问题时退出码为 2。",
     "Record days without playing.": "记录停播的日子。",
     "Report a month: its figures stand from now on.": "上报一个月：数字从此不再变动。",
     "Requests a minute of one address: 1200; without this option, as above.":

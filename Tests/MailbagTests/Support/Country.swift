@@ -54,7 +54,7 @@ final class Office {
     return (0..<64).map { _ in UInt8(truncatingIfNeeded: dice.next()) }
   }
 
-  fileprivate init(cloned folder: String, of other: Office, _ dice: Seeded) throws {
+  init(cloned folder: String, of other: Office, _ dice: Seeded) throws {
     let code = other.code
     secrets = other.secrets
     self.folder = folder
