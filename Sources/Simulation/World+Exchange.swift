@@ -96,10 +96,13 @@ extension World {
     "invitation_unknown", "invitation_used", "invitation_expired",
   ]
 
-  /// A hub that was set back to before an invitation gives out another, as its message says.
+  /// A hub that was set back to before an invitation gives out another, as its message says; or the hub
+  /// does under which the place has been put since.
   private func inviteAgain(_ machine: Machine, _ hub: Machine) throws {
-    try join(machine, to: hub, replaces: true)
+    let above = try hub.replica.read { try Places.find($0, id: machine.place)?.hub }
+    try join(machine, to: above.flatMap { at($0).first } ?? hub, replaces: true)
     machine.revoker = nil
+    machine.isRevoked = false
     for other in at(machine.place) where other !== machine { other.isRevoked = true }
   }
 

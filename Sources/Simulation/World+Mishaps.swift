@@ -176,6 +176,7 @@ extension World {
     other.seen = machine.seen
     other.isRevoked = machine.isRevoked
     other.revoker = machine.revoker
+    other.invitation = machine.invitation
   }
 
   /// From now on the card keeps nothing beyond a start; or it is mended.
