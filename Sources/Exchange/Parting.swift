@@ -12,10 +12,8 @@ enum Parting {
     "\(neighbour.place.id)/\(place.id)"
   }
 
-  /// Which move it was: a place may come back, and leave again.
-  private static func move(_ place: Place) -> [UInt8] {
-    let hubs = place.hubs.map(\.description).joined(separator: " ")
-    return Array("\(place.hub?.description ?? "") \(hubs)".utf8)
+  private static func move(_ place: Place, _ store: Store) throws -> [UInt8] {
+    Array((try Moving.order(of: place.id, store)?.dot.description ?? "").utf8)
   }
 
   private static func left(_ neighbour: Neighbour, _ tree: Tree) -> [Place] {
@@ -32,7 +30,7 @@ enum Parting {
     guard let tree else { return [] }
     return Set(
       try left(neighbour, tree).filter { place in
-        try store.keepsake(kind, key(neighbour, place)) == move(place)
+        try store.keepsake(kind, key(neighbour, place)) == move(place, store)
       }.map(\.id))
   }
 
@@ -50,9 +48,9 @@ enum Parting {
       let record = PartitionID(place.id, .public)
       let received = try store.mark(of: neighbour.place.id, record).received
       guard try store.lacking(record, beyond: received) == 0,
-        try store.keepsake(kind, key(neighbour, place)) != move(place)
+        try store.keepsake(kind, key(neighbour, place)) != move(place, store)
       else { continue }
-      try store.keep(move(place), kind, key(neighbour, place))
+      try store.keep(move(place, store), kind, key(neighbour, place))
     }
   }
 }

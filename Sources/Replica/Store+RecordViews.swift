@@ -92,17 +92,16 @@ extension Store {
     try state(id, recordTable(collection.name))?.fields.flatMap(\.siblings).map(\.time).min()
   }
 
-  /// Who wrote what a field of a record shows; nil if it shows nothing.
-  package func author(
+  /// Which write a field of a record shows, and whose; nil if it shows nothing.
+  package func origin(
     of field: String, in collection: RecordCollection, _ id: Dot
-  ) throws(ReplicaError) -> Author? {
+  ) throws(ReplicaError) -> (dot: Dot, author: Author)? {
     let table = try recordTable(collection.name)
     let number = try names.field(field, of: table.number)
     guard let state = try state(id, table) else { return nil }
     let shown = table.rule(of: number).ranked(state[number], role: role(of:)).first
-    return try shown.flatMap { sibling throws(ReplicaError) in
-      try find(sibling.dot.epoch)?.birth?.author
-    }
+    guard let dot = shown?.dot, let author = try find(dot.epoch)?.birth?.author else { return nil }
+    return (dot, author)
   }
 
   private func partition(

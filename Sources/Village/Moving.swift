@@ -166,11 +166,18 @@ package enum Moving {
   package static func hasOrdered(
     _ place: PlaceID, below hub: PlaceID, _ store: Store
   ) throws -> Bool {
-    guard let record = try Places.record(store, place),
-      try store.author(of: "hub", in: Village.place, record.id)?.place == store.identity.place,
+    guard try order(of: place, store)?.author.place == store.identity.place,
       let ordered = try Places.recorded(store, place)?.hub
     else { return false }
     return try isBelow(hub, ordered, store)
+  }
+
+  /// The write that put a place where it is ordered to be: a place may leave a hub, come back, and leave again.
+  package static func order(
+    of place: PlaceID, _ store: Store
+  ) throws -> (dot: Dot, author: Author)? {
+    guard let record = try Places.record(store, place) else { return nil }
+    return try store.origin(of: "hub", in: Village.place, record.id)
   }
 
   private static func hasAll(_ hub: PlaceID, _ store: Store) throws -> Bool {
