@@ -76,9 +76,12 @@ extension World {
     begin(1 << 30)
     for machine in lasting { try oracle.lookAtReceipts(machine) }
     let partitions = Set(lasting.flatMap { $0.seen.keys }).sorted()
-    let wanted = partitions.map { ($0, oracle.union(lasting, of: $0)) }
+    let wanted = lasting.flatMap { machine in
+      partitions.map { ($0, oracle.union([machine], of: $0), machine) }
+    }
     try settle()
-    for (partition, sight) in wanted {
+    // What a machine brings that was replaced meanwhile is for people to look at.
+    for (partition, sight, source) in wanted where !source.isRevoked {
       for machine in lasting where try mustHold(machine, partition) {
         guard !oracle.lacks(machine, partition, of: sight) else {
           throw Violation("lost", "\(machine.name) has not all of \(partition) in the end")

@@ -48,6 +48,30 @@ import Testing
     try expectKept(5396, [13, 22, 55, 61, 64])
   }
 
+  @Test func `what two hubs have lost comes back from a station, proven`() throws {
+    try expectKept(119, [71, 91, 94, 99, 100, 114, 116])
+  }
+
+  @Test
+  func `a place that was moved by a hub which has forgotten that is let in, whatever its keys`()
+    throws
+  {
+    try expectKept(165, [31, 70, 72, 104, 109, 115, 117])
+  }
+
+  @Test func `a hub hears from below where it has put a place, with what was written there since`()
+    throws
+  {
+    try expectKept(165, [31, 70, 72, 83, 109])
+  }
+
+  @Test func `a hub that a place has left twice speaks for it until it knows of the second time`()
+    throws
+  {
+    try expectKept(
+      415, [5, 7, 24, 31, 41, 44, 67, 85, 87, 96, 101, 111, 113, 122, 126, 164])
+  }
+
   private func expectKept(
     _ seed: UInt64, _ numbers: Set<Int>, sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
