@@ -2,6 +2,7 @@ import Bundles
 import Causality
 import Exchange
 import Foundation
+import GRDB
 import Records
 import Replica
 import Testing
@@ -227,6 +228,45 @@ import Village
       try county.towns[1].replica.read {
         try $0.records(Village.planItem, in: county.stations[1].notices)
       }.isEmpty)
+  }
+
+  @Test func `what two hubs have lost comes back from a station, if nothing of it was changed`()
+    throws
+  {
+    let county = try County()
+    let (top, town, station) = (county.top, county.towns[0], county.stations[0])
+    try county.settle()
+    let backups = [top, town].map { "\(county.country.folder)/\($0.place).db" }
+    try top.backUp(to: backups[0])
+    try town.backUp(to: backups[1])
+    let notices = PartitionID(town.place, .public)
+    try top.item("of the county", in: notices)
+    try county.settle()
+    let held = try station.dump([notices])
+    for (office, backup) in zip([top, town], backups) {
+      try office.restore(backup)
+      try office.replica.write { try PeerSession.mistrustAll($0) }
+    }
+    try county.country.tour([town, station])
+    let whole = county.country.folder + "/whole.db"
+    try station.backUp(to: whole)
+    for sql in [
+      "UPDATE proof SET signature = zeroblob(64)", "UPDATE proof SET count = count + 1",
+      "DELETE FROM proof",
+    ] {
+      try station.whileClosed { path in
+        try DatabaseQueue(path: path).write { try $0.execute(sql: sql) }
+      }
+      let stick = try county.country.stick()
+      try station.export(to: stick)
+      #expect(codes(try town.take(stick)) == ["gap"], "\(sql)")
+      #expect(try town.dump([notices]).allSatisfy { !$0.contains("of the county") }, "\(sql)")
+      try station.restore(whole)
+    }
+    try county.settle()
+    #expect(held.contains { $0.contains("of the county") })
+    for office in [top, town, station] { #expect(try office.dump([notices]) == held) }
+    try county.expectWell()
   }
 
   @Test func `lost writes of a hub come back proven, whatever was written over some of them`()
