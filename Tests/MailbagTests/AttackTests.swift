@@ -179,6 +179,50 @@ import Village
     }
   }
 
+  @Test func `a hub cannot say of a place elsewhere that it has been put under it`() throws {
+    let county = try County()
+    let (top, evil, station) = (county.top, county.towns[1], county.stations[0])
+    try county.settle()
+    func carry(
+      _ from: Office, _ to: Office, _ base: VersionVector,
+      _ merge: (Manifest, MemoryBundle, Store) throws -> [MergeOutcome]
+    ) throws -> [String] {
+      let spool = MemorySpool()
+      let order = BundleOrder(
+        reader: to.place, parts: [.init(partition: station.notices, base: base)], number: 99,
+        made: 1)
+      let manifest = try from.replica.write {
+        try $0.compose(order, codec: BundleCodec(), spool: spool)
+      }
+      let content = try MemoryBundle(plain: BundleHead.serialized(manifest) + spool.bytes)
+      return try to.replica.write { try merge(manifest, content, $0) }.map {
+        $0.complaint?.code ?? ""
+      }
+    }
+    // It has read the record somewhere.
+    let codes = try carry(top, evil, VersionVector()) { manifest, content, store in
+      [
+        try store.merge(
+          0, of: manifest, codec: BundleCodec(), catalogue: nil, content: content)
+      ]
+    }
+    #expect(codes == [""])
+    let before = try top.dump([station.notices])
+    try evil.replica.write { store in
+      let record = try #require(try store.records(Village.place, in: station.notices).first)
+      let id = Value.text(evil.place.description)
+      try store.update(
+        Village.place, record.id, in: station.notices, [("hub", id), ("hubs", id), ("reached", id)])
+    }
+    let answer = try carry(evil, top, held(top, station.notices)) { manifest, content, store in
+      let neighbour = try #require(try Neighbours.find(store, evil.place))
+      return try PeerSession(neighbour).merge(
+        manifest, content, by: .stick, codec: BundleCodec(), store)
+    }
+    #expect(answer == ["not_owner"])
+    #expect(try top.dump([station.notices]) == before)
+  }
+
   @Test func `what a hub answers in the same transaction travels with its proof`() throws {
     let country = try Country()
     let (hub, station) = (country.hub, country.stations[0])
