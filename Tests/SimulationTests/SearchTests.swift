@@ -72,6 +72,10 @@ import Testing
       415, [5, 7, 24, 31, 41, 44, 67, 85, 87, 96, 101, 111, 113, 122, 126, 164])
   }
 
+  @Test func `keys are revoked with those that a hub has certified and forgotten`() throws {
+    try expectKept(20008, [17, 27, 29, 32, 59, 71, 86, 94])
+  }
+
   private func expectKept(
     _ seed: UInt64, _ numbers: Set<Int>, sourceLocation: SourceLocation = #_sourceLocation
   ) throws {

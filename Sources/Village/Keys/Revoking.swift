@@ -7,12 +7,17 @@ internal import Wording
 /// Which certificates are believed no more. A hub's lists stand in a record of its `public`, so they
 /// travel as everything does; each replica keeps what it has seen of them, so nobody can take a list back.
 package enum Revoking {
-  /// Believes a certificate of a place below, and those before it, no more.
+  /// Believes a certificate of a place below, and those before it, no more; nor those after it that this
+  /// hub may have issued and forgotten when it was set back. The next is of the next `serialsSpan`.
   package static func revoke(_ certificate: Certificate, _ store: Store) throws {
     var serials = try known(of: store.identity.place, store).serials
-    serials[certificate.place] = max(serials[certificate.place] ?? 0, certificate.serial)
+    let last = certificate.serial | (serialsSpan - 1)
+    serials[certificate.place] = max(serials[certificate.place] ?? 0, last)
     try issue(serials, store)
   }
+
+  /// More than a place replaces its keys between two revocations; a power of two.
+  package static let serialsSpan: UInt64 = 1 << 16
 
   /// Signs the list anew with the keys of today.
   package static func reissue(_ store: Store) throws {
