@@ -104,12 +104,14 @@ extension Store {
   private func proof(_ row: Statement, _ epoch: Epoch) throws(ReplicaError) -> Proof {
     var list = ByteReader(Array(row.bytes(4)))
     return try damaged { () throws(ByteReader.Malformed) in
+      let signature = Array(row.bytes(3))
+      guard signature.count == Proof.signatureBytes else { throw ByteReader.Malformed() }
       var gone: [ChainValue] = []
       while !list.isAtEnd { gone.append(ChainValue(low: try list.fixed(), high: try list.fixed())) }
       return Proof(
         epoch: epoch, first: UInt64(clamping: row.integer(0)),
         last: UInt64(clamping: row.integer(1)),
-        count: UInt64(clamping: row.integer(2)), signature: Array(row.bytes(3)), gone: gone)
+        count: UInt64(clamping: row.integer(2)), signature: signature, gone: gone)
     }
   }
 
