@@ -9,7 +9,7 @@ internal import Wording
 /// The order is a write to the place's own record, so it travels as everything does:
 ///
 ///     a hub above both      `hub` is the new hub, `reached` still the old one
-///     the moved replica     goes on with the old hub until that has all that was written here, then
+///     the moved replica     goes on with the old hub until that has all that is held here, then
 ///                           exchanges with the new one; what it shared with the old one leaves its
 ///                           disk when the new one has answered (P11)
 ///     the new hub           `reached` is itself, with the first bundle from there
@@ -130,7 +130,7 @@ package enum Moving {
     .text((hubs.map(\.description) + stays.map(\.line)).joined(separator: "\n"))
   }
 
-  /// Follows an order to move when the old hub has everything that was written here.
+  /// Follows an order to move when the old hub has everything that is held here.
   private static func follow(_ store: Store, _ old: PlaceID) throws {
     guard let own = try Places.recorded(store, store.identity.place), let new = own.hub else {
       return
@@ -180,9 +180,12 @@ package enum Moving {
     return try store.origin(of: "hub", in: Village.place, record.id)
   }
 
+  /// Whether a hub has all that leaves with this place, or leaves its disk after the move: a hub that was
+  /// set back may find the last of its own only here.
   private static func hasAll(_ hub: PlaceID, _ store: Store) throws -> Bool {
-    for section in Section.allCases {
-      let partition = PartitionID(store.identity.place, section)
+    let own = Section.allCases.map { PartitionID(store.identity.place, $0) }
+    let dropped = try Places.ancestors(store).map { PartitionID($0, .public) }
+    for partition in own + dropped {
       let received = try store.mark(of: hub, partition).received
       if try store.lacking(partition, beyond: received) > 0 { return false }
     }
