@@ -55,13 +55,7 @@ package struct VersionVector: Hashable, Sendable {
 
   /// The index of `epoch`, or where it would go.
   private func position(of epoch: Epoch) -> Int {
-    var low = 0
-    var high = entries.count
-    while low < high {
-      let middle = (low + high) / 2
-      if entries[middle].epoch < epoch { low = middle + 1 } else { high = middle }
-    }
-    return low
+    entries.partitionPoint { $0.epoch < epoch }
   }
 }
 

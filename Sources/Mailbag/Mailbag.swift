@@ -53,17 +53,22 @@ package struct Mailbag: Sendable {
   /// On FAT an entry may outlive the clusters that it names, and a file that was being renamed may be
   /// there under both names. Whoever removes such an entry when others have been given its clusters takes
   /// them from those. So all that is to go goes by a temporary name: with it goes what is left under the
-  /// other, and no cluster is given anew before the folder is synced.
+  /// other, and no cluster is given anew before the folder is synced. What was pulled out between the
+  /// renaming and the sync after it may be there with nothing in it.
   func sweep() throws {
     let names = try files.names(in: folder)
     let left = names.filter { $0.hasSuffix(Self.suffix + Self.temporarySuffix) }
-    guard !left.isEmpty else { return }
     for name in left {
       try files.remove(path(name))
       let whole = String(name.dropLast(Self.temporarySuffix.count))
       if names.contains(whole) { try files.remove(path(whole)) }
     }
-    try files.syncFolder(folder)
+    if !left.isEmpty { try files.syncFolder(folder) }
+    try remove(bundleNames().filter { Self.parties(label: $0) != nil && isEmpty($0) })
+  }
+
+  private func isEmpty(_ name: String) -> Bool {
+    (try? files.isFile(path(name)) && files.size(path(name)) == 0) ?? false
   }
 
   /// Removes files for good: see `sweep`.

@@ -20,7 +20,9 @@ final class Court {
   private var refusedAuthors: Set<Author> = []
   /// Records with a value that may be.
   private var allowed: Set<RecordKey> = []
-  private var confirmed: [Proof] = []
+  /// The claims of each epoch, the earliest first, once all are known.
+  private var claimsOf: [Epoch: [Write]] = [:]
+  private var confirmed: Set<Dot> = []
 
   private struct Question: Hashable {
     let epoch: Int64
@@ -224,27 +226,37 @@ final class Court {
 
   /// Of the proofs that came, those that may be right: of what had to be proven it is known.
   func believable(_ proofs: [Proof]) -> [Proof] {
-    proofs.filter { proof in
-      !claims.contains { proof.covers($0.sibling.dot) } || confirmed.contains(proof)
-    }
+    proofs.filter { covered(by: $0).isEmpty || confirmed.contains(Dot($0.epoch, $0.first)) }
+  }
+
+  private func covered(by proof: Proof) -> ArraySlice<Write> {
+    guard let writes = claimsOf[proof.epoch] else { return [] }
+    let rest = writes[writes.partitionPoint { $0.sibling.dot.sequence < proof.first }...]
+    return rest[..<rest.partitionPoint { $0.sibling.dot.sequence <= proof.last }]
   }
 
   private func settleClaims(_ proofs: [Proof]) throws(ReplicaError) {
-    var open = claims
+    claimsOf = Dictionary(grouping: claims, by: \.sibling.dot.epoch).mapValues { writes in
+      writes.sorted { $0.sibling.dot.sequence < $1.sibling.dot.sequence }
+    }
     var shown = VersionVector()
-    let epochs = Set(claims.map(\.sibling.dot.epoch) + awaited.map(\.epoch))
+    var proven: Set<Dot> = []
+    let epochs = Set(claimsOf.keys).union(awaited.map(\.epoch))
     for proof in proofs where epochs.contains(proof.epoch) {
-      let covered = open.filter { proof.covers($0.sibling.dot) }
+      let covered = covered(by: proof)
       guard let birth = try store.find(proof.epoch)?.birth,
         try isConfirmed(proof, of: birth, covered)
       else { continue }
-      confirmed.append(proof)
-      for write in covered { allowed.insert(write.key) }
-      open.removeAll { proof.covers($0.sibling.dot) }
+      confirmed.insert(Dot(proof.epoch, proof.first))
+      for write in covered {
+        allowed.insert(write.key)
+        proven.insert(write.sibling.dot)
+      }
       // Who wrote it had seen what the epoch was born from.
       shown.insert(Dot(proof.epoch, proof.last))
       for parent in birth.parents.entries { shown.insert(parent.dot) }
     }
+    let open = claims.filter { !proven.contains($0.sibling.dot) }
     guard awaited.allSatisfy({ shown[$0.epoch] >= $0.sequence }),
       open.allSatisfy({ $0.verdict == .ifProven })
     else { throw mustWait }
@@ -255,7 +267,7 @@ final class Court {
   }
 
   private func isConfirmed(
-    _ proof: Proof, of birth: Birth, _ covered: [Write]
+    _ proof: Proof, of birth: Birth, _ covered: ArraySlice<Write>
   ) throws(ReplicaError) -> Bool {
     let present = try covered.map { write throws(ReplicaError) in
       ChainValue(

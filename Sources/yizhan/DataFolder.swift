@@ -118,9 +118,12 @@ struct DataFolder {
     return OpenFolder(folder: self, replica: replica, lock: lock, loan: loan)
   }
 
-  /// What a power cut has ended is logged by whoever comes first. If that fails, on a full disk say,
-  /// it stays noted beside the log and the next one does it; what is to be done now may work.
+  /// What a power cut has ended is logged by whoever comes first, and new keys are made known. If that
+  /// fails, on a full disk say, it stays noted and the next one does it; what is to be done now may work.
   static func settle(_ replica: Replica) {
+    if (try? replica.read { try Keyring.isRotationUnfinished($0) }) ?? false {
+      try? replica.write { try Keyring.rotated($0) }
+    }
     do { try PlayingBook.settle(replica) } catch {
       let cause = Failure(error)?.why ?? Message(told: "\(error)")
       Failure(

@@ -227,8 +227,7 @@ import Village
     for station in [one, two] { try country.round(station) }
     let place = try #require(try hub.replica.read { try Places.recorded($0, one.place) })
     try hub.replica.write { store in
-      try Keyring.revoke(place, store)
-      try Revoking.reissue(store)
+      for _ in 0..<2 { try Keyring.revoke(place, store) }
     }
     try country.round(two)
     #expect(try two.alarmCodes().isEmpty)
@@ -248,5 +247,32 @@ import Village
     #expect(
       try two.replica.read { try Revoking.known(of: hub.place, $0) }.serials[one.place]
         == Revoking.serialsSpan - 1)
+  }
+
+  @Test func `keys that a power cut kept from being made known are made known later`() throws {
+    let country = try Country(stations: ["207", "208"])
+    let (hub, one, two) = (country.hub, country.stations[0], country.stations[1])
+    for station in [one, two] { try country.round(station) }
+    let place = try #require(try hub.replica.read { try Places.recorded($0, one.place) })
+    try hub.replica.write { try Keyring.revoke(place, $0) }
+    try country.round(two)
+    try hub.rotateFile()
+    #expect(try hub.replica.read { try Keyring.isRotationUnfinished($0) })
+    // Until then the list is of the older keys, and nobody takes that for an attack.
+    try hub.item("between", in: hub.notices)
+    #expect(try send(country, hub, to: two).isEmpty)
+    #expect(try two.replica.read { try Keyring.above($0) } == hub.keys)
+    #expect(try two.alarmCodes().isEmpty)
+    let known = try two.replica.read { try Revoking.known(of: hub.place, $0) }
+    try hub.replica.write { try Keyring.rotated($0) }
+    #expect(try !hub.replica.read { try Keyring.isRotationUnfinished($0) })
+    #expect(try certificate(of: hub, at: hub)?.publicKeys == hub.keys)
+    try country.round(two)
+    let later = try two.replica.read { try Revoking.known(of: hub.place, $0) }
+    #expect(later.serials == known.serials)
+    #expect(later.number == known.number + 1)
+    // Once is enough.
+    try hub.replica.write { try Keyring.rotated($0) }
+    #expect(try hub.replica.read { try Revoking.known(of: hub.place, $0) } == later)
   }
 }

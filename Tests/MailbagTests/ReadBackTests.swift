@@ -45,4 +45,20 @@ import Wording
     }
     #expect(error?.code == .stickMissing)
   }
+
+  @Test func `an empty file that a pulled stick left goes with the next export, and only that`()
+    throws
+  {
+    let country = try Country(stations: ["207"])
+    try country.hub.item("镇", in: country.hub.notices)
+    let stick = try country.stick()
+    let (left, own) = ("340123109207-340123109-7.yz", "photos.yz")
+    for name in [left, own] {
+      try Data().write(to: URL(fileURLWithPath: stick.path(name)))
+    }
+    try country.hub.export(to: stick)
+    let names = try stick.files.names(in: stick.folder)
+    #expect(!names.contains(left))
+    #expect(names.contains(own) && names.count == 2)
+  }
 }

@@ -76,6 +76,10 @@ import Testing
     try expectKept(20008, [17, 27, 29, 32, 59, 71, 86, 94])
   }
 
+  @Test func `who moves leaves nothing behind that only it has of the old hub's`() throws {
+    try expectKept(20161, [15, 17, 22, 84, 88, 89, 92, 95, 157, 165, 170])
+  }
+
   private func expectKept(
     _ seed: UInt64, _ numbers: Set<Int>, sourceLocation: SourceLocation = #_sourceLocation
   ) throws {

@@ -364,14 +364,23 @@ package enum Keyring {
   }
 
   /// What follows from new keys of one's own: the uppermost hub of a tree certifies itself, and lists of
-  /// what is revoked are signed anew.
+  /// what is revoked are signed anew. Nothing if that was done.
   package static func rotated(_ store: Store) throws {
-    guard store.identity.role == .hub else { return }
-    let place = try Places.own(store)
-    if place.hub == nil, try place.publicKeys != own(store).publicKeys {
-      try certify(place, own(store).publicKeys, store)
-    }
+    guard try isRotationUnfinished(store) else { return }
+    if try isCertificateOlder(store) { try certify(Places.own(store), own(store).publicKeys, store) }
     try Revoking.reissue(store)
+  }
+
+  /// Whether this hub has keys of which its database does not know yet: they are in a file of their own, and
+  /// the power may have gone in between.
+  package static func isRotationUnfinished(_ store: Store) throws -> Bool {
+    guard store.identity.role == .hub, !all(store).isEmpty else { return false }
+    return try isCertificateOlder(store) || Revoking.isOfOlderKeys(store)
+  }
+
+  private static func isCertificateOlder(_ store: Store) throws -> Bool {
+    let place = try Places.own(store)
+    return try place.hub == nil && place.publicKeys != own(store).publicKeys
   }
 
   // MARK: Text

@@ -19,10 +19,16 @@ package enum Revoking {
   /// More than a place replaces its keys between two revocations; a power of two.
   package static let serialsSpan: UInt64 = 1 << 16
 
-  /// Signs the list anew with the keys of today.
+  /// Signs the list anew with the keys of today, unless it is signed with those.
   package static func reissue(_ store: Store) throws {
-    let known = try known(of: store.identity.place, store)
-    if known.number > 0 { try issue(known.serials, store) }
+    if try isOfOlderKeys(store) { try issue(known(of: store.identity.place, store).serials, store) }
+  }
+
+  /// Whether this hub's latest list is signed with keys that it had before.
+  static func isOfOlderKeys(_ store: Store) throws -> Bool {
+    let keys = try Keyring.own(store).publicKeys
+    let latest = try kept(of: store.identity.place, store).max { $0.number < $1.number }
+    return latest.map { !$0.isSigned(by: keys) } ?? false
   }
 
   private static func issue(_ serials: [PlaceID: UInt64], _ store: Store) throws {
@@ -99,8 +105,10 @@ package enum Revoking {
     for issuer in try [store.identity.place] + Places.ancestors(store) {
       guard let record = try record(of: issuer, store) else { continue }
       let keys = try keys(of: issuer, store)
+      let kept = try kept(of: issuer, store)
+      // What was believed once may be of keys that are not known any more.
       let lists = lists(record.text("lists") ?? "").filter { list in
-        list.issuer == issuer && keys.contains { list.isSigned(by: $0) }
+        list.issuer == issuer && (kept.contains(list) || keys.contains { list.isSigned(by: $0) })
       }
       let known = try known(of: issuer, store)
       let number = lists.map(\.number).max() ?? 0

@@ -96,16 +96,7 @@ struct IssuedSlots {
 
   func slots(in days: ClosedRange<CivilDate>) -> [Slot] {
     // What is due within a week may have begun six days before.
-    var low = 0
-    var high = slots.count
-    while low < high {
-      let middle = (low + high) / 2
-      if slots[middle].due.firstDay.days < days.lowerBound.days - 6 {
-        low = middle + 1
-      } else {
-        high = middle
-      }
-    }
+    let low = slots.partitionPoint { $0.due.firstDay.days < days.lowerBound.days - 6 }
     return slots[low...].prefix { $0.due.firstDay <= days.upperBound }.filter {
       days.overlaps($0.due.days)
     }

@@ -85,8 +85,7 @@ struct KeysCommand: ParsableCommand {
         throw error
       }
       before.close()
-      // If this is cut short, the uppermost hub's own certificate is of the older keys until it
-      // rotates again.
+      // If this is cut short, the next command does it.
       let open = try data.folder.open()
       try open.replica.write { try Keyring.rotated($0) }
       let name = try open.replica.read { try Keyring.own($0).publicKeys.name }

@@ -104,10 +104,15 @@ final class Office {
 
   /// New keys before those that it has.
   func rotate() throws {
+    try rotateFile()
+    try replica.write { try Keyring.rotated($0) }
+  }
+
+  /// The same as far as a power cut in between leaves it.
+  func rotateFile() throws {
     let secret = (0..<64).map { _ in UInt8(truncatingIfNeeded: dice.next()) }
     secrets.insert(secret, at: 0)
     try whileClosed { _ in }
-    try replica.write { try Keyring.rotated($0) }
   }
 
   /// New keys instead of those that it had.
