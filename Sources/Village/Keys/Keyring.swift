@@ -367,7 +367,9 @@ package enum Keyring {
   /// what is revoked are signed anew. Nothing if that was done.
   package static func rotated(_ store: Store) throws {
     guard try isRotationUnfinished(store) else { return }
-    if try isCertificateOlder(store) { try certify(Places.own(store), own(store).publicKeys, store) }
+    if try isCertificateOlder(store) {
+      try certify(Places.own(store), own(store).publicKeys, store)
+    }
     try Revoking.reissue(store)
   }
 
