@@ -3,8 +3,9 @@
  *
  * MODELLED. A hub (0) and a neighbour (1, the hub above) that holds what the hub does: the record `revocation`
  * and the record of a place X, each with the merge of records. X had a machine with keys 1 (certificate of serial 1),
- * which is stolen. The operator replaces it once: a list revokes what was certified before, keys 2 get the
- * next serial (Keyring.admit, certify; Revoking.issue). The operator revokes something else once (of a place Z).
+ * which is stolen. The operator replaces it once: a list revokes what was certified before, and what of the
+ * same span of serials may have been and is forgotten; keys 2 get the next serial after those (Keyring.admit,
+ * certify; Revoking.revoke). A span is 4 here. The operator revokes something else once (of a place Z).
  * Both replicas keep what they have seen of lists (Revoking.keep, heard). Old states of the hub's `public`
  * lie on a stick and are read late. Somebody who has the hub's database writes an older list over the record,
  * once. The hub is put back to a backup, and gets its own lost writes from the neighbour. Machine 2 shows its
@@ -19,8 +20,7 @@
  * and when the world falls calm (the neighbour's state and machine 2 come to the hub, in either order):
  *   P17  of a replaced machine's keys none is believed, and machine 2 is (P16)
  *
- * SWITCHES. RH restores of the hub. Mistakes: LAST_HEARD, NUMBER_WINS, NO_KEEPSAKE, SHOWN_IS_BELIEVED.
- * ROTATION with RH is a limit: see README.md.
+ * SWITCHES. RH restores of the hub. Mistakes: LAST_HEARD, NUMBER_WINS, NO_KEEPSAKE, SHOWN_IS_BELIEVED, NO_SPAN.
  */
 #ifndef RH
 #define RH 1
@@ -29,6 +29,11 @@
 #define LISTS 5
 #define CERTS 5
 #define BIT(i) (1 << (i))
+#ifdef NO_SPAN
+#define LAST_OF(serial) (serial)
+#else
+#define LAST_OF(serial) ((serial) | 3)
+#endif
 #define THEIRS(a, seenA, b, seenB) ((a & b) | (a & ~seenB) | (b & ~seenA))
 
 typedef Replica {
@@ -37,12 +42,12 @@ typedef Replica {
   unsigned certs : CERTS;
   unsigned certsSeen : CERTS;
   unsigned number : 3;      /* kept: the highest number, and up to which serials X and Z are revoked */
-  unsigned x : 3;
+  unsigned x : 4;
   unsigned z : 1;
-  unsigned issued : 3       /* the highest serial that was given out here for X */
+  unsigned issued : 4       /* the highest serial that was given out here for X */
 }
-typedef List { unsigned number : 3; unsigned x : 3; unsigned z : 1 }
-typedef Cert { unsigned serial : 3; unsigned keys : 2 }
+typedef List { unsigned number : 3; unsigned x : 4; unsigned z : 1 }
+typedef Cert { unsigned serial : 4; unsigned keys : 2 }
 
 Replica r[2];
 Replica backup, stick;
@@ -54,7 +59,7 @@ unsigned certOf2 : 3;       /* what machine 2 has to show; 0: it has not joined 
 bit replaced, revokedZ, older, rotated, tie, calm;
 unsigned rh : 2 = RH;
 /* For the properties: the highest that a replica has seen revoked. */
-unsigned seenX0 : 3; unsigned seenZ0 : 1; unsigned seenX1 : 3; unsigned seenZ1 : 1;
+unsigned seenX0 : 4; unsigned seenZ0 : 1; unsigned seenX1 : 4; unsigned seenZ1 : 1;
 
 byte i, best, top; bit shown;  /* scratch */
 
@@ -202,7 +207,7 @@ init {
      :: !replaced && certCount < CERTS && listCount < LISTS -> d_step {
           replaced = 1; find(HUB);
           printf("X is replaced: serial %d is revoked, keys 2 join\n", given[best].serial);
-          top = (given[best].serial > r[HUB].x -> given[best].serial : r[HUB].x);
+          top = (LAST_OF(given[best].serial) > r[HUB].x -> LAST_OF(given[best].serial) : r[HUB].x);
           issue(top, r[HUB].z); certify(2) }
      :: !revokedZ && listCount < LISTS -> d_step { revokedZ = 1; printf("Z is revoked\n"); issue(r[HUB].x, 1) }
      :: !older && listCount < LISTS && r[HUB].number > 1 -> d_step {
