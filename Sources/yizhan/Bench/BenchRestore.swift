@@ -7,7 +7,7 @@ internal import Wording
 /// A hub that is restored from a backup of before its stations wrote, and gets all of it back from
 /// them, by exchanges as an agent makes them.
 struct RestoreBench {
-  private static let stations = 200
+  private static let stations = 1_000
   private static let days = 25
   private static let perDay = 40
   private static let playbacks = stations * days * perDay
@@ -32,7 +32,7 @@ struct RestoreBench {
     let back = try rig.hubEvents() - before
     return [
       BenchResult(
-        name: "hub restored, playbacks of 200 stations that come back", value: Double(back),
+        name: "hub restored, playbacks of 1,000 stations that come back", value: Double(back),
         unit: "in \(Int(seconds.rounded())) s", bar: Double(Self.playbacks),
         goal: Double(Self.playbacks), better: .higher)
     ]
