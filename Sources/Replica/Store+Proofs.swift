@@ -55,7 +55,7 @@ extension Store {
             writes.values, of: birth, in: writes.partition, first: writes.first,
             last: writes.last)))
       proof.forget(goneEarly[number] ?? [])
-      try save(proof, number)
+      try add(proof, number)
     }
     ownWrites = [:]
     goneEarly = [:]
@@ -115,8 +115,31 @@ extension Store {
     }
   }
 
+  /// Adds what comes after all that there is of an epoch.
+  private func add(_ proof: Proof, _ epoch: Int64) throws(ReplicaError) {
+    try save(proof, epoch)
+    let delete = try literal(
+      """
+      DELETE FROM proof WHERE epoch = ?1 AND length(gone) >= 16 * count
+      AND first = (SELECT max(first) FROM proof WHERE epoch = ?1 AND first < ?2)
+      """)
+    delete.bind(1, epoch)
+    delete.bind(2, Int64(proof.first))
+    try delete.run()
+  }
+
+  private func isLast(_ proof: Proof, _ epoch: Int64) throws(ReplicaError) -> Bool {
+    let select = try literal("SELECT 1 FROM proof WHERE epoch = ? AND first > ? LIMIT 1")
+    select.bind(1, epoch)
+    select.bind(2, Int64(proof.first))
+    defer { select.reset() }
+    return try !select.step()
+  }
+
+  /// One that is spent goes, but for the last of an epoch: it shows how far that went.
   private func save(_ proof: Proof, _ epoch: Int64) throws(ReplicaError) {
-    guard !proof.isSpent else {
+    let isKept = proof.isSpent ? try isLast(proof, epoch) : true
+    guard isKept else {
       let delete = try literal("DELETE FROM proof WHERE epoch = ? AND first = ?")
       delete.bind(1, epoch)
       delete.bind(2, Int64(proof.first))
@@ -188,7 +211,7 @@ extension Store {
     for proof in proofs {
       let epoch = try intern(proof.epoch)
       if try self.proof(of: Dot(proof.epoch, proof.first), epoch) == nil {
-        try save(proof, epoch.number)
+        try add(proof, epoch.number)
       }
     }
   }

@@ -269,6 +269,34 @@ import Village
     try county.expectWell()
   }
 
+  @Test func `two hubs that were set back learn how far an epoch went of which nothing is left`()
+    throws
+  {
+    let county = try County()
+    let (top, town, station) = (county.top, county.towns[0], county.stations[0])
+    let notices = PartitionID(town.place, .public)
+    let item = try town.item("first", in: notices)
+    try county.settle()
+    let backups = [top, town].map { "\(county.country.folder)/\($0.place).db" }
+    for (office, backup) in zip([top, town], backups) { try office.backUp(to: backup) }
+    // The town's epoch begins before the county's, so its birth says nothing of that.
+    try town.item("of the town", in: notices)
+    try county.settle()
+    try top.retitle(item, "by the county", in: notices)
+    try county.settle()
+    try town.retitle(item, "by the town", in: notices)
+    try county.settle()
+    let held = try station.dump([notices])
+    #expect(held.contains { $0.contains("by the town") })
+    for (office, backup) in zip([top, town], backups) {
+      try office.restore(backup)
+      try office.replica.write { try PeerSession.mistrustAll($0) }
+    }
+    try county.settle()
+    for office in [top, town, station] { #expect(try office.dump([notices]) == held) }
+    try county.expectWell()
+  }
+
   @Test func `lost writes of a hub come back proven, whatever was written over some of them`()
     throws
   {
