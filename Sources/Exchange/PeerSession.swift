@@ -51,6 +51,7 @@ package struct PeerSession {
     if neighbour.isAbove { try Reach.tell(store) }
     let held = try held(store, neighbour.shared)
     var session = try session(store, neighbour.shared)
+    let strays = session.standing == .misunderstood ? try strays(store) : []
     let outgoing = session.compose(held: held)
     var contact = try store.contact(neighbour.place.id)
     if contact.standing != session.standing.rawValue {
@@ -65,12 +66,27 @@ package struct PeerSession {
     // What was refused is told even if nothing else is; and who has never heard the hub above may
     // be a new disk of a place that the hub knows well.
     let isUnheard = neighbour.isAbove && contact.heard == nil
-    guard
+    let mustAnswer =
       try isUnheard || isOverdue(store) || !store.refusals(.here, with: neighbour.place.id).isEmpty
-    else { return outgoing }
+    guard mustAnswer || !strays.isEmpty else { return outgoing }
     return Outgoing(
-      parts: outgoing.parts, receipts: outgoing.receipts, believed: outgoing.believed,
-      isAnswer: true)
+      parts: outgoing.parts,
+      receipts: (outgoing.receipts + strays).sorted { $0.partition < $1.partition },
+      believed: outgoing.believed,
+      isAnswer: mustAnswer || outgoing.isAnswer)
+  }
+
+  /// A hub that was set back may have forgotten that it put a place under this neighbour, or that it was there:
+  /// it tells of what it is told although it does not share it, or the neighbour would never tell it again.
+  private func strays(_ store: Store) throws -> [Receipt] {
+    guard !neighbour.isAbove, neighbour.place.role == .hub else { return [] }
+    return try store.surpassed(by: neighbour.place.id).filter { partition in
+      try !neighbour.shared.contains(partition)
+        && Neighbours.admits(partition, from: neighbour, store)
+    }.map { partition in
+      let summary = try store.summary(partition)
+      return Receipt(partition: partition, received: summary.vector, digest: summary.digest)
+    }
   }
 
   /// A day without a word is as long as it takes until the hub above is told that there is none: its
@@ -301,7 +317,7 @@ package struct PeerSession {
     let standing = try store.contact(neighbour.place.id).standing
     try reach?.note(
       manifest, isUnderstood: standing != Standing.misunderstood.rawValue, store)
-    try Moving.heard(store, from: neighbour.place)
+    try Moving.heard(store, from: neighbour.place.id)
     try Parting.note(neighbour, manifest, outcomes, store)
     try Salvaged.settle(manifest, store)
     // Made now, so that the next bundle to the neighbour can refer to it.

@@ -143,7 +143,7 @@ package enum Sealing {
       if purpose == .taking, try Places.recorded(store, place.id) != nil,
         try Moving.isOrderKnownAbove(place.id, store)
       {
-        try Keyring.certify(place, keys, store)
+        try Keyring.certify(place, keys, shown: introduction, store)
       }
       return result
     }

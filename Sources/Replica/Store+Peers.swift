@@ -71,6 +71,20 @@ extension Store {
       acknowledgedSafe: try vector(Array(select.bytes(3))))
   }
 
+  /// The partitions of which a peer has told to hold what is not held here, in the order of travel.
+  package func surpassed(by peer: PlaceID) throws(ReplicaError) -> [PartitionID] {
+    let select = try literal("SELECT partition FROM peer WHERE place = ?")
+    select.bind(1, Int64(bitPattern: peer.bits))
+    var numbers: [Int64] = []
+    try select.eachRow { numbers.append($0.integer(0)) }
+    var ids: [PartitionID] = []
+    for number in numbers {
+      guard let id = try partitionID(number) else { continue }
+      if try !holds(id, mark(of: peer, id).received) { ids.append(id) }
+    }
+    return ids.sorted()
+  }
+
   package func setMark(
     of peer: PlaceID, _ partition: PartitionID, _ mark: PeerMark
   ) throws(ReplicaError) {

@@ -93,12 +93,13 @@ package enum Moving {
 
   // MARK: After each bundle from a neighbour
 
-  /// What follows from what a neighbour has told.
-  package static func heard(_ store: Store, from neighbour: Place) throws {
-    if neighbour.id == (try Places.hub(store)) {
-      try follow(store, neighbour.id)
+  /// What follows from what a neighbour has told, of itself too.
+  package static func heard(_ store: Store, from id: PlaceID) throws {
+    if id == (try Places.hub(store)) {
+      try follow(store, id)
       try leave(store)
-    } else if neighbour.hub == store.identity.place, let reached = neighbour.reached,
+    } else if let neighbour = try Places.recorded(store, id),
+      neighbour.hub == store.identity.place, let reached = neighbour.reached,
       // Of two hubs that were put below each other neither has come to the other.
       try reached != store.identity.place && !isBelow(neighbour.id, store.identity.place, store),
       try isOrderKnownAbove(neighbour.id, store)

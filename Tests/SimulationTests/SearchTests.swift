@@ -77,6 +77,20 @@ import Testing
     try expectKept(20161, [15, 17, 22, 84, 88, 89, 92, 95, 157, 165, 170])
   }
 
+  @Test func `who comes to a hub that was set back is not forgotten to have been elsewhere`() throws
+  {
+    try expectKept(21110, [5, 26, 38, 47, 76, 77, 80, 81])
+  }
+
+  @Test func `a move that a hub has forgotten is told by the hub that alone knows of it`() throws {
+    try expectKept(21257, [48, 76, 80, 81])
+  }
+
+  @Test func `a certificate comes after the one that is shown, which the hub has forgotten`() throws
+  {
+    try expectKept(21243, [0, 62, 67, 96, 102, 106, 114])
+  }
+
   private func expectKept(
     _ seed: UInt64, _ numbers: Set<Int>, sourceLocation: SourceLocation = #_sourceLocation
   ) throws {

@@ -145,7 +145,7 @@ import Testing
       // It comes at once, to the county.
       let own = try Places.own(store)
       try Membership.update(store, id, [("hub", Membership.text(own.id))])
-      try Moving.heard(store, from: #require(try Places.find(store, id: id)))
+      try Moving.heard(store, from: id)
       let moved = try #require(try Places.find(store, id: id))
       #expect(moved.stays.map(\.hub) == [town.foundingID, own.id])
       #expect(moved.hubs == [town.foundingID, west.id].sorted { "\($0)" < "\($1)" })

@@ -180,13 +180,19 @@ package enum Keyring {
     try certify(place, invited.publicKeys, store)
   }
 
-  /// Issues the next certificate of a place below.
+  /// Issues the next certificate of a place below. It comes after the one that was `shown`, too: this hub may
+  /// have issued that and forgotten it, with the list that revokes those before it.
   package static func certify(
-    _ place: Place, _ keys: PublicKeys, rights: Rights? = nil, _ store: Store
+    _ place: Place, _ keys: PublicKeys, rights: Rights? = nil, shown: Introduction? = nil,
+    _ store: Store
   ) throws {
     let before = place.certificate
     let revoked = try Revoking.serial(of: place.id, store)
-    let serial = max(before?.serial ?? 0, revoked, try issued(place.id, store)) + 1
+    let forgotten = try shown?.certificate.map { certificate in
+      try certificate.place == place.id && isBelieved(certificate, store) ? certificate.serial : 0
+    }
+    let serial =
+      max(before?.serial ?? 0, revoked, try issued(place.id, store), forgotten ?? 0) + 1
     try store.keep(Array(String(serial).utf8), issuedKind, place.id.description)
     let certificate = certificate(
       of: place, keys, serial: serial,
